@@ -1,0 +1,83 @@
+import type { RedactEvent, TerminalEvent, Usage } from './events.ts';
+
+/** The states of an answer, as Message.status and Run.status say them. */
+export type MessageStatus = 'streaming' | 'complete' | 'stopped' | 'interrupted' | 'failed';
+
+/** What is known of a run from its beginning, and never changes. */
+export interface RunDescription {
+  runId: string;
+  chatId: string;
+  /** The assistant's message that this run writes. */
+  messageId: string;
+  provider: string;
+  model: string;
+  /** The wire protocol that started it; readers that ask for none get this one. */
+  protocol: string;
+  requestId: string | null;
+  createdAt: Date;
+}
+
+/** A durable event that is neither text nor the terminal. */
+export type MarkEvent = RedactEvent;
+
+/**
+ * The order of what happened in a run, without its text: how many UTF-16 units of content or reasoning came next, or
+ * an event. With Message.content and Message.reasoning it restores the whole log.
+ */
+export type Journal = ReadonlyArray<{ content: number } | { reasoning: number } | { event: MarkEvent }>;
+
+/** A piece of a live run's log; `position` is the run's position before it. */
+export type Segment = { runId: string; position: number } & (
+  | { kind: 'content' | 'reasoning'; text: string }
+  /** `text`: the event as JSON. */
+  | { kind: 'event'; text: string }
+);
+
+/** All that is stored when a run has ended; one transaction. */
+export interface Settlement {
+  runId: string;
+  messageId: string;
+  chatId: string;
+  status: Exclude<MessageStatus, 'streaming'>;
+  /** A finish reason, a stop cause, `shutdown`, `crash`, or an error code. */
+  cause: string;
+  /** For the operator, never for clients: what the provider said. */
+  errorMessage: string | null;
+  terminal: TerminalEvent;
+  content: string;
+  reasoning: string | null;
+  /** Tokens of `content`. */
+  tokens: number | null;
+  usage: Usage;
+  journal: Journal;
+  chunks: number;
+  endedAt: Date;
+}
+
+/** A run as the database has it. */
+export type StoredRun = RunDescription &
+  (
+    | { status: 'streaming'; segments: Segment[] }
+    | {
+        status: Exclude<MessageStatus, 'streaming'>;
+        cause: string;
+        terminal: TerminalEvent;
+        content: string;
+        reasoning: string | null;
+        journal: Journal;
+        endedAt: Date;
+      }
+  );
+
+/** Where runs are kept. All writes that are pending at the same moment share a transaction (STORE-4). */
+export interface RunStore {
+  /** Adds text of live runs. Throws StorageError; then nothing of this call was stored. */
+  checkpoint(segments: readonly Segment[]): Promise<void>;
+  /** Puts these in the place of all that was checkpointed of a run: after a redaction nothing else may remain. */
+  replace(runId: string, segments: readonly Segment[]): Promise<void>;
+  /** Ends a run: message, run and usage; removes its segments. Settling twice is as settling once. */
+  settle(settlement: Settlement): Promise<void>;
+  load(runId: string): Promise<StoredRun | null>;
+  /** What a crash left behind: runs still `streaming`, a bounded number at a time, oldest first. */
+  unsettled(limit: number): Promise<Array<Extract<StoredRun, { status: 'streaming' }>>>;
+}
