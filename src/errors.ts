@@ -91,6 +91,13 @@ export class InvalidRequestError extends ServiceError {
   }
 }
 
+export class ContextLengthExceededError extends ServiceError {
+  constructor(needed: number, allowed: number) {
+    const message = `The system prompt and the new message need about ${needed} tokens; ${allowed} are allowed.`;
+    super(400, 'context_length_exceeded', message, false, { details: [{ field: 'messages', message }] });
+  }
+}
+
 export class NotFoundError extends ServiceError {
   constructor(what: string) {
     super(404, 'not_found', `${what} does not exist.`, false);

@@ -43,7 +43,10 @@ export interface Turn {
   chat: { id: string; create: { title: string } | null; systemPrompt?: string | null };
   /** The chat's position counter before this turn; the messages get the positions from here on. */
   firstPosition: number;
-  /** Imported history and the user's message; empty for a regeneration. */
+  /**
+   * Imported history, the user's message (not for a regeneration), and last, always, the assistant's placeholder: id
+   * `run.messageId`, status `streaming`, content ''. All of them are in this list; the store adds none of its own.
+   */
   messages: readonly NewMessage[];
   /** Regeneration and edit: everything at or after this position is superseded. */
   supersedeFrom: number | null;

@@ -14,6 +14,8 @@ export interface RunDescription {
   /** The wire protocol that started it; readers that ask for none get this one. */
   protocol: string;
   requestId: string | null;
+  /** Tokens of the prompt as counted here; the provider's figure replaces it when the run settles with one. */
+  promptTokens: number;
   createdAt: Date;
 }
 

@@ -1,0 +1,44 @@
+import type { Producer } from '../runs/producer.ts';
+import type { Role } from './store.ts';
+
+export interface PromptMessage {
+  role: Role | 'system';
+  content: string;
+}
+
+/** A schema that the answer must fit (PROV-7). */
+export interface ResponseFormat {
+  type: 'json_schema';
+  name: string;
+  schema: Readonly<Record<string, unknown>>;
+}
+
+/** How to generate. Absent: the model's or the configured default. */
+export interface Parameters {
+  temperature?: number | undefined;
+  topP?: number | undefined;
+  maxOutputTokens?: number | undefined;
+  stop?: readonly string[] | undefined;
+  responseFormat?: ResponseFormat | undefined;
+}
+
+export interface Prompt {
+  messages: readonly PromptMessage[];
+  parameters: Parameters;
+}
+
+/** A model that can be asked. */
+export interface Model {
+  id: string;
+  /** The provider's name: azure, openai, simulator … */
+  provider: string;
+  /** Tokens of prompt and answer together, if known. */
+  contextWindow: number | null;
+  /** Throws InvalidRequestError naming the parameter that this model does not take. */
+  answer(prompt: Prompt): Producer;
+}
+
+export interface Models {
+  /** The model of that name, or the default one. Throws InvalidRequestError that lists what there is. */
+  resolve(name: string | undefined): Model;
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { InvalidRequestError } from '../errors.ts';
+import type { OnDisconnect } from '../runs/run.ts';
+import type { Parameters } from './models.ts';
+import type { Role } from './store.ts';
+
+export interface QuestionLimits {
+  messagesPerRequest: number;
+  messageChars: number;
+}
+
+/** What every protocol's request comes down to. */
+export interface Question {
+  /** Null: a new chat. */
+  chatId: string | null;
+  /** The request's system prompt; undefined when it has none. */
+  systemPrompt: string | undefined;
+  /** What it says was said before; imported only into an unknown chat (CHAT-3). */
+  history: ReadonlyArray<{ role: Role; content: string; clientId: string | null }>;
+  content: string;
+  clientId: string | null;
+  model: string | undefined;
+  parameters: Parameters;
+  onDisconnect: OnDisconnect | undefined;
+}
+
+export const chatIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be 1 to 128 characters of A-Z, a-z, 0-9, _ and -');
+
+/** No database holds a NUL or half a character; better to refuse it than to change what somebody wrote. */
+const storableText = z
+  .string()
+  .refine(
+    (text) => text.isWellFormed() && !text.includes('\0'),
+    'must not contain NUL or half a surrogate pair',
+  );
+
+/** The native body of POST /api/chat (CHAT-1). Strict: what it does not know, it refuses by name. */
+export function questionSchema({ messagesPerRequest, messageChars }: QuestionLimits) {
+  const content = storableText
+    .max(messageChars, `must be at most ${messageChars} characters`)
+    .refine((text) => text.trim() !== '', 'must not be empty');
+  return z.strictObject({
+    chatId: chatIdSchema.optional(),
+    messages: z
+      .array(z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content }))
+      .min(1, 'must have at least one message')
+      .max(messagesPerRequest, `must have at most ${messagesPerRequest} messages`)
+      .refine((messages) => messages.at(-1)?.role === 'user', {
+        message: "the last message must be the user's",
+        abort: true,
+      }),
+    model: z.string().min(1).max(200).optional(),
+    options: optionsSchema.optional(),
+  });
+}
+
+export const optionsSchema = z.strictObject({
+  temperature: z.number().min(0).max(2).optional(),
+  topP: z.number().min(0).max(1).optional(),
+  maxOutputTokens: z.int().min(1).max(1_000_000).optional(),
+  stop: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(4)]).optional(),
+  onDisconnect: z.enum(['continue', 'cancel']).optional(),
+});
+
+export type QuestionBody = z.infer<ReturnType<typeof questionSchema>>;
+
+/** Validates a body of the native protocol. Throws InvalidRequestError that names each wrong field. */
+export function parseQuestion(body: unknown, limits: QuestionLimits): Question {
+  const { chatId, messages, model, options = {} } = parse(questionSchema(limits), body);
+  const spoken = messages.filter(({ role }) => role !== 'system');
+  const { stop, onDisconnect, ...parameters } = options;
+  return {
+    chatId: chatId ?? null,
+    systemPrompt: systemPromptOf(messages),
+    history: spoken.slice(0, -1).map(({ role, content }) => ({
+      role: role === 'assistant' ? 'assistant' : 'user',
+      content,
+      clientId: null,
+    })),
+    content: messages.at(-1)?.content ?? '',
+    clientId: null,
+    model,
+    parameters: { ...parameters, ...(stop === undefined ? {} : { stop: [stop].flat() }) },
+    onDisconnect,
+  };
+}
+
+function systemPromptOf(messages: QuestionBody['messages']): string | undefined {
+  const prompts = messages.filter(({ role }) => role === 'system').map(({ content }) => content);
+  return prompts.length === 0 ? undefined : prompts.join('\n\n');
+}
+
+/** Parses at the boundary; everything behind it trusts the type. */
+export function parse<Output>(schema: z.ZodType<Output>, value: unknown): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const details = result.error.issues.flatMap((issue) => {
+    const path = issue.path.join('.');
+    if (issue.code !== 'unrecognized_keys') return [{ field: path || 'body', message: issue.message }];
+    return issue.keys.map((key) => ({
+      field: path ? `${path}.${key}` : key,
+      message: 'is not a known field',
+    }));
+  });
+  const message = details.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  throw new InvalidRequestError(message, { details });
+}

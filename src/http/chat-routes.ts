@@ -1,0 +1,66 @@
+import { type Request, Router } from 'express';
+import { z } from 'zod';
+import { chatIdSchema, parse, parseQuestion } from '../chat/question.ts';
+import type { RequestContext } from '../chat/service.ts';
+import { viewChat } from '../chat/view.ts';
+import { NotFoundError } from '../errors.ts';
+import type { HttpContext } from './context.ts';
+import { onlyMethods } from './errors.ts';
+import { native } from './native.ts';
+import { streamRun } from './stream.ts';
+
+const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.string().max(200).optional(),
+});
+
+const messagesQuery = pageQuery.extend({ include: z.literal('superseded').optional() });
+
+/** Chats and what is in them. */
+export function chatRoutes({ chats, store, runs, settings }: HttpContext): Router {
+  const router = Router();
+
+  router
+    .route('/chat')
+    .post(async (request, response) => {
+      const question = parseQuestion(request.body, settings.question);
+      const run = await chats.ask(question, contextOf(request, native.name));
+      streamRun(response, run, 0, native, settings.heartbeatMs);
+    })
+    .all(onlyMethods('POST'));
+
+  router
+    .route('/chats')
+    .get(async (request, response) => {
+      const { limit, cursor } = parse(pageQuery, request.query);
+      const { items, nextCursor } = await store.list(limit, cursor ?? null);
+      response.json({ chats: items, nextCursor });
+    })
+    .all(onlyMethods('GET'));
+
+  router
+    .route('/chat/:chatId')
+    .get(async (request, response) => {
+      const chatId = chatIdOf(request);
+      const { limit, cursor, include } = parse(messagesQuery, request.query);
+      const options = { limit, cursor: cursor ?? null, superseded: include === 'superseded' };
+      const view = await viewChat(store, runs, chatId, options);
+      if (!view) throw new NotFoundError(`Chat ${chatId}`);
+      response.json(view);
+    })
+    .all(onlyMethods('GET'));
+
+  return router;
+}
+
+export function chatIdOf(request: Request): string {
+  return parse(z.object({ chatId: chatIdSchema }), request.params).chatId;
+}
+
+const keyHeader = z.object({ 'Idempotency-Key': z.string().min(1).max(255).optional() });
+
+function contextOf(request: Request, protocol: string): RequestContext {
+  const headers = { 'Idempotency-Key': request.get('idempotency-key') };
+  const idempotencyKey = parse(keyHeader, headers)['Idempotency-Key'];
+  return { requestId: String(request.id), protocol, idempotencyKey };
+}

@@ -1,0 +1,25 @@
+import type { Logger } from 'pino';
+import type { QuestionLimits } from '../chat/question.ts';
+import type { ChatService } from '../chat/service.ts';
+import type { ChatStore } from '../chat/store.ts';
+import type { Runs } from '../runs/runs.ts';
+
+export interface HttpSettings {
+  /** Clients may see details of failures: not in production. */
+  revealing: boolean;
+  allowedOrigins: readonly string[];
+  bodyBytes: number;
+  heartbeatMs: number;
+  question: QuestionLimits;
+}
+
+/** What the routes are made of. */
+export interface HttpContext {
+  settings: HttpSettings;
+  logger: Logger;
+  chats: ChatService;
+  store: ChatStore;
+  runs: Runs;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+}

@@ -1,0 +1,20 @@
+import type { StartEvent } from '../runs/events.ts';
+import type { Entry } from '../runs/log.ts';
+import type { RunDescription } from '../runs/store.ts';
+
+/**
+ * How one client's language says what happens in a run. A protocol is a pure encoder from run events to text: it has no
+ * state that a reader would need who comes back later (WIRE-1).
+ */
+export interface WireProtocol {
+  /** As stored with the run, and in `?protocol=`. */
+  readonly name: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** For one reader. `from`: the position that it has; 0: it begins. */
+  encoder(run: RunDescription, from: number): Encoder;
+}
+
+export interface Encoder {
+  /** The frames for an event; the empty string when this protocol has none for it. */
+  encode(event: Entry | { event: StartEvent; position: 0 }): string;
+}

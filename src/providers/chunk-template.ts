@@ -1,0 +1,69 @@
+/** After so many chunks that were all different apart from their text, it stops looking for a template. */
+const MOST_ATTEMPTS = 4;
+
+const PROBE = '\u2063probe\u2063';
+const KEY = '"content":';
+
+/**
+ * Reads the text out of chunks that are alike but for it, which nearly all chunks of one answer are: the JSON before
+ * and after the text is compared, not parsed. Azure's clutter makes a chunk forty times as long as its token, and
+ * parsing it was the largest single cost of this server.
+ *
+ * It is exact, not a guess: a chunk that consists of the known prefix, the inside of a JSON string, and the known
+ * suffix is the known object with that string for its content. The template itself is proven, by parsing it with a
+ * probe in the text's place.
+ */
+export class ChunkTemplate {
+  #prefix = '';
+  #suffix = '';
+  #attempts = 0;
+
+  constructor(private readonly contentOf: (chunk: unknown) => unknown) {}
+
+  /** The text of a chunk that fits the template; undefined: it has to be parsed. */
+  read(json: string): string | undefined {
+    const prefix = this.#prefix;
+    if (prefix === '') return undefined;
+    const end = json.length - this.#suffix.length;
+    if (end < prefix.length || !json.startsWith(prefix) || !json.endsWith(this.#suffix)) return undefined;
+    const inside = json.slice(prefix.length, end);
+    this.#attempts = 0;
+    return inside.includes('"') || inside.includes('\\') || hasControl(inside) ? parsed(inside) : inside;
+  }
+
+  /** Learns from a chunk that was parsed and says nothing but this text. */
+  learn(json: string, content: string): void {
+    if (this.#attempts >= MOST_ATTEMPTS) return;
+    this.#attempts += 1;
+    const literal = JSON.stringify(content);
+    const at = json.indexOf(KEY + literal);
+    if (at === -1) return;
+    const prefix = json.slice(0, at + KEY.length + 1);
+    const suffix = json.slice(at + KEY.length + literal.length - 1);
+    try {
+      if (this.contentOf(JSON.parse(prefix + PROBE + suffix)) !== PROBE) return;
+    } catch {
+      return;
+    }
+    this.#prefix = prefix;
+    this.#suffix = suffix;
+  }
+}
+
+/** Escapes need a parser; an unescaped quote means that the chunk is another object after all. */
+function parsed(inside: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(`"${inside}"`);
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Raw control characters are not JSON; the parser says so in its own way. */
+function hasControl(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    if (text.charCodeAt(index) < 0x20) return true;
+  }
+  return false;
+}

@@ -1,0 +1,70 @@
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+
+/** What of an error's body is kept; nobody's error is longer. */
+const ERROR_BODY_BYTES = 1024 * 1024;
+
+const bodies = new WeakMap<Response, IncomingMessage>();
+
+/**
+ * A `fetch` for SDKs that make the request well, but read the answer through web streams, which cost more per chunk than
+ * all the rest of this server. A successful answer's body is a Node stream, to be had with `bodyOf`; an unsuccessful
+ * one is an ordinary Response, so that the SDK can make its error of it.
+ */
+export async function nodeFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  const url = new URL(input instanceof Request ? input.url : input);
+  const message = await send(url, init);
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  const status = message.statusCode ?? 0;
+  if (status < 200 || status > 299) {
+    return new Response(await text(message), { status: status < 200 ? 502 : status, headers });
+  }
+  const response = new Response(null, { status, headers });
+  bodies.set(response, message);
+  return response;
+}
+
+/** The body of a successful answer of `nodeFetch`. */
+export function bodyOf(response: Response): IncomingMessage {
+  const body = bodies.get(response);
+  if (!body) throw new TypeError('Not a successful response of nodeFetch.');
+  return body;
+}
+
+const agents = {
+  'http:': new http.Agent({ keepAlive: true }),
+  'https:': new https.Agent({ keepAlive: true }),
+};
+
+/** Resolves when the headers have come. The signal ends the exchange at any time, also while the body is read. */
+function send(url: URL, { method, headers, body, signal }: RequestInit): Promise<IncomingMessage> {
+  const protocol = url.protocol === 'https:' ? 'https:' : 'http:';
+  return new Promise((resolve, reject) => {
+    const request = (protocol === 'https:' ? https : http).request(
+      url,
+      {
+        method: method ?? 'GET',
+        headers: Object.fromEntries(new Headers(headers)),
+        agent: agents[protocol],
+        ...(signal ? { signal } : {}),
+      },
+      resolve,
+    );
+    request.on('error', reject);
+    request.end(typeof body === 'string' ? body : undefined);
+  });
+}
+
+async function text(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > ERROR_BODY_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

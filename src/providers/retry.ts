@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ProviderError } from '../errors.ts';
+import type { Producer, Sink } from '../runs/producer.ts';
+
+export interface RetrySettings {
+  /** Attempts altogether; 1: no retry. */
+  attempts: number;
+  baseMs: number;
+  /** No pause is longer, whatever the provider asks for. */
+  capMs: number;
+}
+
+/**
+ * Tries again what may pass (PROV-5): exponential backoff with jitter, or what the provider asked for, with a
+ * `status` event before each pause. Never after the first token: text is never repeated.
+ */
+export function withRetry(producer: Producer, settings: RetrySettings): Producer {
+  return async (sink, signal) => {
+    const watched = new FirstToken(sink);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await producer(watched, signal);
+      } catch (error) {
+        const last = attempt >= settings.attempts || watched.delivered || signal.aborted;
+        if (last || !(error instanceof ProviderError) || !error.retryable) throw error;
+        const retryInMs = pauseBefore(attempt, error, settings);
+        sink.status({
+          message: `${error.message} Trying again.`,
+          attempt: attempt + 1,
+          of: settings.attempts,
+          retryInMs,
+        });
+        await sleep(retryInMs, undefined, { signal });
+      }
+    }
+  };
+}
+
+/** Half of it is jitter, so that clients that failed together do not come back together. */
+function pauseBefore(
+  attempt: number,
+  { retryAfterMs }: ProviderError,
+  { baseMs, capMs }: RetrySettings,
+): number {
+  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, capMs);
+  const exponential = Math.min(baseMs * 2 ** (attempt - 1), capMs);
+  return Math.round(exponential / 2 + (Math.random() * exponential) / 2);
+}
+
+class FirstToken implements Sink {
+  delivered = false;
+
+  constructor(private readonly sink: Sink) {}
+
+  content(text: string): void {
+    this.delivered = true;
+    this.sink.content(text);
+  }
+
+  reasoning(text: string): void {
+    this.delivered = true;
+    this.sink.reasoning(text);
+  }
+
+  redact(from: number, to: number): void {
+    this.sink.redact(from, to);
+  }
+
+  status(remark: Parameters<Sink['status']>[0]): void {
+    this.sink.status(remark);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Logger } from 'pino';
+import type { Checkpoint, Run } from './run.ts';
+import type { RunStore } from './store.ts';
+
+/** How many times per period it looks. Runs come due at their own moments, so their writes spread over the period. */
+const LOOKS_PER_PERIOD = 8;
+
+/**
+ * The database as a reader of all live logs: what is new is written before it is `periodMs` old, so that a crash costs
+ * no more than that (RUN-6), all that is due at one moment in one transaction (STORE-4). It costs what is new, not what
+ * is there: settled text is written once more, at the end.
+ */
+export class Checkpoints implements Disposable {
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly runs: Iterable<Run>,
+    private readonly store: RunStore,
+    private readonly periodMs: number,
+    private readonly log: Logger,
+  ) {
+    this.#timer = setInterval(() => void this.look(), Math.max(1, periodMs / LOOKS_PER_PERIOD));
+    this.#timer.unref();
+  }
+
+  /** Two looks before the period is over, so that the write itself has one to finish in. */
+  get #dueAfterMs(): number {
+    return (this.periodMs * (LOOKS_PER_PERIOD - 2)) / LOOKS_PER_PERIOD;
+  }
+
+  async look(): Promise<void> {
+    const due: Checkpoint[] = [];
+    for (const run of this.runs) {
+      const checkpoint = run.takeUnsaved(this.#dueAfterMs);
+      if (checkpoint) due.push(checkpoint);
+    }
+    if (due.length === 0) return;
+    try {
+      await Promise.all([
+        this.store.checkpoint(due.filter(({ replace }) => !replace).flatMap(({ segments }) => segments)),
+        ...due
+          .filter(({ replace }) => replace)
+          .map(({ runId, segments }) => this.store.replace(runId, segments)),
+      ]);
+    } catch (error) {
+      for (const checkpoint of due) checkpoint.failed();
+      this.log.error({ err: error, runs: due.length }, 'checkpoint failed; the text waits in memory');
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,32 @@
+import type { FinishReason, StatusEvent } from './events.ts';
+
+/** What a producer tells while it works. Calls after the run has ended are ignored. */
+export interface Sink {
+  /** One chunk of the answer. */
+  content(text: string): void;
+  /** One chunk of what a reasoning model thinks aloud. */
+  reasoning(text: string): void;
+  /** Content offsets `[from, to)` are taken back (PROV-8). */
+  redact(from: number, to: number): void;
+  status(remark: Omit<StatusEvent, 'type'>): void;
+}
+
+/** The provider's own figures. */
+export interface ProviderUsage {
+  promptTokens: number;
+  completionTokens: number;
+  reasoningTokens: number;
+}
+
+/** How an answer ended well. */
+export interface Completion {
+  finishReason: FinishReason;
+  usage: ProviderUsage | null;
+}
+
+/**
+ * Writes one answer. Resolves when the provider has said all; rejects with what went wrong (a ServiceError, or anything
+ * else: then it is an internal error). When `signal` aborts it must let go of the provider at once; what it does after
+ * that no longer matters.
+ */
+export type Producer = (sink: Sink, signal: AbortSignal) => Promise<Completion>;

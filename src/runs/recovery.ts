@@ -1,0 +1,56 @@
+import { assemble } from './journal.ts';
+import { verdict } from './outcome.ts';
+import { type RunSettings, usageOf } from './run.ts';
+import type { RunStore, Settlement, StoredRun } from './store.ts';
+
+const AT_ONCE = 100;
+
+/**
+ * The sweep at start: what a crash left `streaming` becomes `interrupted` with the text that it had (RUN-6). Answers
+ * how many runs that were.
+ */
+export async function recover(
+  store: RunStore,
+  settings: Pick<RunSettings, 'countTokens' | 'revealing'>,
+): Promise<number> {
+  let recovered = 0;
+  for (;;) {
+    const left = await store.unsettled(AT_ONCE);
+    if (left.length === 0) return recovered;
+    await Promise.all(left.map(async (run) => store.settle(await settlementOf(run, settings))));
+    recovered += left.length;
+  }
+}
+
+async function settlementOf(
+  run: Extract<StoredRun, { status: 'streaming' }>,
+  { countTokens, revealing }: Pick<RunSettings, 'countTokens' | 'revealing'>,
+): Promise<Settlement> {
+  const { runId, chatId, messageId, promptTokens } = run;
+  const { content, reasoning, journal } = assemble(run.segments);
+  const tokens = await countTokens(content);
+  const reasoningTokens = reasoning === null ? 0 : await countTokens(reasoning);
+  const usage = usageOf({ promptTokens, completionTokens: tokens + reasoningTokens, reasoningTokens }, true);
+  // Nobody measured what the crash cut off: chunks are counted as checkpoints had them, times are unknown.
+  const chunks = run.segments.filter(({ kind }) => kind === 'content').length;
+  const totals = {
+    totalChunks: chunks,
+    finalContentLength: content.length,
+    totalTime: 0,
+    timeToFirstToken: null,
+    usage,
+  };
+  return {
+    runId,
+    chatId,
+    messageId,
+    ...verdict({ kind: 'interrupted', cause: 'crash' }, totals, revealing),
+    content,
+    reasoning,
+    tokens,
+    usage,
+    journal,
+    chunks,
+    endedAt: new Date(),
+  };
+}

@@ -1,0 +1,124 @@
+import type { Logger } from 'pino';
+import { ChatService } from './chat/service.ts';
+import { countTokens } from './chat/tokens.ts';
+import type { Config } from './config.ts';
+import { createApp } from './http/app.ts';
+import { listen } from './http/listen.ts';
+import { createLogger } from './logger.ts';
+import { logPrompt } from './prompt-log.ts';
+import { type AzureSettings, azure } from './providers/azure.ts';
+import { singleModel } from './providers/models.ts';
+import { recover } from './runs/recovery.ts';
+import { Runs } from './runs/runs.ts';
+import { startSimulator } from './simulator/server.ts';
+import { openDatabase } from './store/database.ts';
+
+/** How long the end of a run is tried to be stored before its readers are told that storage failed. */
+const SETTLE_RETRY_MS = 10_000;
+
+/** CHAT-8: idempotency keys are kept for a day, and looked after every hour. */
+const KEY_LIFE_MS = 24 * 60 * 60 * 1000;
+const KEY_SWEEP_MS = 60 * 60 * 1000;
+
+export interface Server extends AsyncDisposable {
+  /** `http://127.0.0.1:3000` */
+  readonly url: string;
+  /** Null when a real provider is configured. */
+  readonly simulatorUrl: string | null;
+  /** Takes no new runs and lets live ones finish for `server.drain_ms`; then dispose of the server (RUN-10). */
+  drain(): Promise<void>;
+}
+
+export interface Overrides {
+  logger?: Logger;
+}
+
+/**
+ * The composition root, the only place that knows everybody. Whatever it opened is closed again when starting fails, and
+ * in reverse order when the server is disposed of. Live runs are then settled as interrupted.
+ */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
+  const closing: Array<() => unknown> = [];
+  const close = async () => {
+    for (let work = closing.pop(); work; work = closing.pop()) await work();
+  };
+  const opened = <Resource extends AsyncDisposable>(resource: Resource): Resource => {
+    closing.push(() => resource[Symbol.asyncDispose]());
+    return resource;
+  };
+  try {
+    const logger = overrides.logger ?? createLogger(config);
+    const revealing = config.environment !== 'production';
+    const { chat, stream, limits } = config;
+
+    const database = opened(await openDatabase(config.database.url));
+    const recovered = await recover(database.runs, { countTokens, revealing });
+    if (recovered > 0)
+      logger.warn({ recovered }, 'settled runs that were cut off when the server last stopped');
+    const forgetKeys = () => database.chats.forgetKeys(new Date(Date.now() - KEY_LIFE_MS));
+    await forgetKeys();
+    const sweep = setInterval(
+      () => forgetKeys().catch((err) => logger.error({ err }, 'key sweep failed')),
+      KEY_SWEEP_MS,
+    );
+    closing.push(() => clearInterval(sweep));
+
+    const simulator = config.azure ? null : opened(await startSimulator());
+    const provider = config.azure ? azure(config.azure) : azure(simulated(simulator?.url ?? ''), 'simulator');
+    const models = singleModel(provider, config);
+
+    const runs = opened(
+      new Runs(
+        database.runs,
+        {
+          answerChars: limits.answerChars,
+          progressEvery: stream.progressEvery,
+          checkpointMs: stream.checkpointMs,
+          settleRetryMs: SETTLE_RETRY_MS,
+          revealing,
+          countTokens,
+        },
+        logger,
+      ),
+    );
+    const chats = new ChatService(
+      database.chats,
+      runs,
+      models,
+      { ...chat, onDisconnect: stream.onDisconnect, countTokens },
+      logPrompt(logger, config.logging.logContent),
+    );
+    const app = createApp({
+      settings: {
+        revealing,
+        allowedOrigins: config.server.allowedOrigins,
+        bodyBytes: limits.bodyBytes,
+        heartbeatMs: stream.heartbeatMs,
+        question: limits,
+      },
+      logger,
+      chats,
+      store: database.chats,
+      runs,
+      ping: () => database.ping(),
+    });
+    const { url } = opened(await listen(app, config.server));
+    // Again, to be the first when closing: readers get their terminal before the sockets close.
+    opened(runs);
+    logger.info({ url, provider: provider.name, database: config.database.url }, 'listening');
+    if (simulator) logger.warn('no credentials are configured: answers come from the built-in simulator');
+    return {
+      url,
+      simulatorUrl: simulator?.url ?? null,
+      drain: () => runs.drain(config.server.drainMs),
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function simulated(endpoint: string): AzureSettings {
+  return { endpoint, apiKey: 'simulated', apiVersion: '2024-10-21' };
+}
