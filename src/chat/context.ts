@@ -1,4 +1,5 @@
-import type { ChatStore, ContextMessage } from './store.ts';
+import type { History } from './prompt.ts';
+import type { ContextMessage } from './store.ts';
 
 /** What every message costs beside its text, in OpenAI's chat format (role and separators). */
 export const TOKENS_PER_MESSAGE = 4;
@@ -18,15 +19,14 @@ export interface ContextLimits {
  * cause, stays out, so that pairs stay pairs (CHAT-5); oldest pairs go first when tokens are short (CHAT-6).
  */
 export async function selectHistory(
-  store: Pick<ChatStore, 'recent'>,
-  chat: { id: string; nextPosition: number },
+  history: History,
   limits: ContextLimits,
   countTokens: (text: string) => number | Promise<number>,
 ): Promise<{ messages: ContextMessage[]; tokens: number }> {
   const chosen: ContextMessage[][] = [];
   let tokens = 0;
   if (limits.pairs === 0) return { messages: [], tokens };
-  for await (const turn of turnsBackwards(store, chat, limits.pairs)) {
+  for await (const turn of turnsBackwards(history, limits.pairs)) {
     const usable = turn.filter(({ role, content }) => role === 'user' || content !== '');
     if (!usable.some(({ role }) => role === 'assistant')) continue;
     let cost = 0;
@@ -43,16 +43,15 @@ export async function selectHistory(
 
 /** A turn is what the user said, once or several times in a row, with the answers to it. Newest turn first. */
 async function* turnsBackwards(
-  store: Pick<ChatStore, 'recent'>,
-  chat: { id: string; nextPosition: number },
+  { source, chatId, before: start }: History,
   pairs: number,
 ): AsyncGenerator<ContextMessage[]> {
   // One message more than the pairs have: it shows that the oldest of them is whole.
   const pageSize = pairs * 2 + 1;
-  let before = chat.nextPosition;
+  let before = start;
   let turn: ContextMessage[] = [];
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const messages = await store.recent(chat.id, before, pageSize);
+    const messages = await source.recent(chatId, before, pageSize);
     for (const message of messages) {
       if (message.role === 'assistant' && turn.at(-1)?.role === 'user') {
         yield turn.reverse();

@@ -34,11 +34,13 @@ export interface Model {
   provider: string;
   /** Tokens of prompt and answer together, if known. */
   contextWindow: number | null;
-  /** Throws InvalidRequestError naming the parameter that this model does not take. */
   answer(prompt: Prompt): Producer;
 }
 
 export interface Models {
-  /** The model of that name, or the default one. Throws InvalidRequestError that lists what there is. */
-  resolve(name: string | undefined): Model;
+  /**
+   * The model of that name, or the default one. Throws InvalidRequestError that lists what there is, or names the
+   * parameter that this model does not take.
+   */
+  resolve(name: string | undefined, parameters: Parameters): Model;
 }

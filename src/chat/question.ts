@@ -9,8 +9,16 @@ export interface QuestionLimits {
   messageChars: number;
 }
 
-/** What every protocol's request comes down to. */
-export interface Question {
+/** How an answer is to be generated: what every request that begins a run may say. */
+export interface Generation {
+  /** Absent: the default model. */
+  model: string | undefined;
+  parameters: Parameters;
+  onDisconnect: OnDisconnect | undefined;
+}
+
+/** What every protocol's question comes down to. */
+export interface Question extends Generation {
   /** Null: a new chat. */
   chatId: string | null;
   /** The request's system prompt; undefined when it has none. */
@@ -19,9 +27,18 @@ export interface Question {
   history: ReadonlyArray<{ role: Role; content: string; clientId: string | null }>;
   content: string;
   clientId: string | null;
-  model: string | undefined;
-  parameters: Parameters;
-  onDisconnect: OnDisconnect | undefined;
+}
+
+export interface Regeneration extends Generation {
+  /** The answer to replace, or its question; absent: the last. */
+  messageId: string | undefined;
+}
+
+export interface Edit extends Generation {
+  messageId: string;
+  content: string;
+  /** The id that the client gives the new message; null: none. */
+  clientId: string | null;
 }
 
 export const chatIdSchema = z
@@ -36,26 +53,6 @@ const storableText = z
     'must not contain NUL or half a surrogate pair',
   );
 
-/** The native body of POST /api/chat (CHAT-1). Strict: what it does not know, it refuses by name. */
-export function questionSchema({ messagesPerRequest, messageChars }: QuestionLimits) {
-  const content = storableText
-    .max(messageChars, `must be at most ${messageChars} characters`)
-    .refine((text) => text.trim() !== '', 'must not be empty');
-  return z.strictObject({
-    chatId: chatIdSchema.optional(),
-    messages: z
-      .array(z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content }))
-      .min(1, 'must have at least one message')
-      .max(messagesPerRequest, `must have at most ${messagesPerRequest} messages`)
-      .refine((messages) => messages.at(-1)?.role === 'user', {
-        message: "the last message must be the user's",
-        abort: true,
-      }),
-    model: z.string().min(1).max(200).optional(),
-    options: optionsSchema.optional(),
-  });
-}
-
 export const optionsSchema = z.strictObject({
   temperature: z.number().min(0).max(2).optional(),
   topP: z.number().min(0).max(1).optional(),
@@ -64,14 +61,67 @@ export const optionsSchema = z.strictObject({
   onDisconnect: z.enum(['continue', 'cancel']).optional(),
 });
 
+const modelName = z.string().min(1).max(200);
+const messageId = z.string().min(1).max(200);
+
+function contentSchema({ messageChars }: QuestionLimits) {
+  return storableText
+    .max(messageChars, `must be at most ${messageChars} characters`)
+    .refine((text) => text.trim() !== '', 'must not be empty');
+}
+
+/** The native body of POST /api/chat (CHAT-1). Strict: what it does not know, it refuses by name. */
+export function questionSchema(limits: QuestionLimits) {
+  const { messagesPerRequest } = limits;
+  const message = z.strictObject({
+    role: z.enum(['system', 'user', 'assistant']),
+    content: contentSchema(limits),
+  });
+  return z.strictObject({
+    chatId: chatIdSchema.optional(),
+    messages: z
+      .array(message)
+      .min(1, 'must have at least one message')
+      .max(messagesPerRequest, `must have at most ${messagesPerRequest} messages`)
+      .refine((messages) => messages.at(-1)?.role === 'user', "the last message must be the user's"),
+    model: modelName.optional(),
+    options: optionsSchema.optional(),
+  });
+}
+
+/** The body of POST /api/chat/{id}/regenerate. */
+export const regenerationSchema = z.strictObject({
+  messageId: messageId.optional(),
+  model: modelName.optional(),
+  options: optionsSchema.optional(),
+});
+
+/** The body of POST /api/chat/{id}/edit. */
+export function editSchema(limits: QuestionLimits) {
+  return z.strictObject({
+    messageId,
+    content: contentSchema(limits),
+    model: modelName.optional(),
+    options: optionsSchema.optional(),
+  });
+}
+
+/** The body of PATCH /api/chat/{id}. */
+export const renameSchema = z.strictObject({
+  title: storableText
+    .max(200, 'must be at most 200 characters')
+    .refine((title) => title.trim() !== '', 'must not be empty'),
+});
+
 export type QuestionBody = z.infer<ReturnType<typeof questionSchema>>;
+type Options = z.infer<typeof optionsSchema>;
 
 /** Validates a body of the native protocol. Throws InvalidRequestError that names each wrong field. */
 export function parseQuestion(body: unknown, limits: QuestionLimits): Question {
-  const { chatId, messages, model, options = {} } = parse(questionSchema(limits), body);
+  const { chatId, messages, ...rest } = parse(questionSchema(limits), body);
   const spoken = messages.filter(({ role }) => role !== 'system');
-  const { stop, onDisconnect, ...parameters } = options;
   return {
+    ...generationOf(rest),
     chatId: chatId ?? null,
     systemPrompt: systemPromptOf(messages),
     history: spoken.slice(0, -1).map(({ role, content }) => ({
@@ -81,7 +131,23 @@ export function parseQuestion(body: unknown, limits: QuestionLimits): Question {
     })),
     content: messages.at(-1)?.content ?? '',
     clientId: null,
-    model,
+  };
+}
+
+export function parseRegeneration(body: unknown): Regeneration {
+  const { messageId, ...rest } = parse(regenerationSchema, body ?? {});
+  return { ...generationOf(rest), messageId };
+}
+
+export function parseEdit(body: unknown, limits: QuestionLimits): Edit {
+  const { messageId, content, ...rest } = parse(editSchema(limits), body);
+  return { ...generationOf(rest), messageId, content, clientId: null };
+}
+
+function generationOf(body: { model?: string | undefined; options?: Options | undefined }): Generation {
+  const { stop, onDisconnect, ...parameters } = body.options ?? {};
+  return {
+    model: body.model,
     parameters: { ...parameters, ...(stop === undefined ? {} : { stop: [stop].flat() }) },
     onDisconnect,
   };

@@ -1,23 +1,21 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { ContextLengthExceededError, IdempotencyKeyReusedError } from '../errors.ts';
+import { randomUUID } from 'node:crypto';
+import { InvalidRequestError, NotFoundError } from '../errors.ts';
 import type { StopCause } from '../runs/events.ts';
-import type { OnDisconnect, Run } from '../runs/run.ts';
+import type { OnDisconnect } from '../runs/run.ts';
 import type { Followable, Runs } from '../runs/runs.ts';
 import type { Concurrency, Slot } from '../runs/slots.ts';
 import type { RunDescription } from '../runs/store.ts';
 import { cut } from '../runs/text.ts';
-import { selectHistory, TOKENS_PER_MESSAGE } from './context.ts';
-import type { Model, Models, Parameters, PromptMessage } from './models.ts';
-import type { Question } from './question.ts';
-import type { ChatHead, ChatStore, ContextMessage, NewMessage, Turn } from './store.ts';
+import { IdempotencyKeys } from './idempotency.ts';
+import type { Model, Models, PromptMessage } from './models.ts';
+import { buildPrompt, type History, importedHistory, type PromptSettings } from './prompt.ts';
+import type { Edit, Generation, Question, Regeneration } from './question.ts';
+import type { ChatHead, ChatStore, Message, NewMessage, Turn } from './store.ts';
 
-export interface ChatSettings {
-  maxConversationPairs: number;
-  maxContextTokens: number;
+export interface ChatSettings extends PromptSettings {
   defaultSystemPrompt: string;
   concurrency: Concurrency;
   onDisconnect: OnDisconnect;
-  countTokens: (text: string) => number | Promise<number>;
 }
 
 /** What is known of a request beside what it asks. */
@@ -26,19 +24,35 @@ export interface RequestContext {
   /** The wire protocol of the request, with which its run may be followed later. */
   protocol: string;
   idempotencyKey?: string | undefined;
-  /** Protocols whose clients cannot be told to wait interrupt whatever the configuration says (WIRE-2). */
+  /** Protocols whose clients cannot be told to wait interrupt, whatever the configuration says (WIRE-2). */
   concurrency?: Concurrency | undefined;
 }
 
-/** Sees the prompt before it is sent: for the log. */
+/** Sees each prompt as it is sent: for the log. */
 export type PromptObserver = (run: RunDescription, prompt: readonly PromptMessage[]) => void;
+
+/** Hears of what changes a chat beside the answers that stream into it. */
+export type ChangeListener = (chatId: string, change: 'superseded' | 'renamed' | 'deleted') => void;
 
 const TITLE_CHARS = 60;
 
-/** Answers questions: context in, run out. Framework-free; HTTP is one caller. */
+/** What a run needs that its kind of request has found out. */
+interface Plan {
+  chat: Turn['chat'];
+  /** As stored before this turn; null: the chat is new. */
+  head: ChatHead | null;
+  imported: NewMessage[];
+  /** The user's new message; null: the answer is to one that is stored. */
+  asked: NewMessage | null;
+  question: { content: string; tokens: number | null };
+  history: History;
+  supersedeFrom: number | null;
+}
+
+/** Answers in chats: a request comes in, a run goes out. Framework-free; HTTP is one of its callers. */
 export class ChatService {
-  /** Keys whose first request is still being stored. */
-  readonly #pendingKeys = new Map<string, { bodyHash: string; answering: Promise<Followable> }>();
+  readonly #keys: IdempotencyKeys;
+  readonly #listeners = new Set<ChangeListener>();
 
   constructor(
     private readonly store: ChatStore,
@@ -46,112 +60,136 @@ export class ChatService {
     private readonly models: Models,
     private readonly settings: ChatSettings,
     private readonly observePrompt: PromptObserver = () => {},
-  ) {}
+  ) {
+    this.#keys = new IdempotencyKeys(store, runs);
+  }
+
+  /** `listener` hears of changes after they are stored; the answer undoes it. It must not throw. */
+  onChange(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
 
   /**
    * Stores the question and begins to answer it; resolves when both are done, before the first token. Everything that
    * can be wrong with the request is thrown from here, with nothing stored and nothing sent.
    */
-  async ask(question: Question, context: RequestContext): Promise<Followable> {
-    const key = context.idempotencyKey;
-    if (key === undefined) return followable(await this.#ask(question, context, null));
-    return this.#askOnce(key, hashOf(question), (idempotency) => this.#ask(question, context, idempotency));
-  }
-
-  /** A repeated key follows the first run from its start, whether it is being stored, live or long over (CHAT-8). */
-  async #askOnce(
-    key: string,
-    bodyHash: string,
-    ask: (idempotency: NonNullable<Turn['idempotency']>) => Promise<Run>,
-  ): Promise<Followable> {
-    const pending = this.#pendingKeys.get(key);
-    if (pending) {
-      if (pending.bodyHash !== bodyHash) throw new IdempotencyKeyReusedError();
-      return pending.answering;
-    }
-    const answering = this.#findOrAsk(key, bodyHash, ask);
-    this.#pendingKeys.set(key, { bodyHash, answering });
-    try {
-      return await answering;
-    } finally {
-      this.#pendingKeys.delete(key);
-    }
-  }
-
-  async #findOrAsk(
-    key: string,
-    bodyHash: string,
-    ask: (idempotency: NonNullable<Turn['idempotency']>) => Promise<Run>,
-  ): Promise<Followable> {
-    const known = await this.store.findKey(key);
-    const run = known && (await this.runs.open(known.runId));
-    if (known && run) {
-      if (known.bodyHash !== bodyHash) throw new IdempotencyKeyReusedError();
-      return run;
-    }
-    return followable(await ask({ key, bodyHash }));
-  }
-
-  async #ask(question: Question, context: RequestContext, idempotency: Turn['idempotency']): Promise<Run> {
-    const model = this.models.resolve(question.model);
+  ask(question: Question, context: RequestContext): Promise<Followable> {
     const chatId = question.chatId ?? randomUUID();
-    return this.#inSlot(chatId, context, async (slot) => {
-      const chat = question.chatId === null ? null : await this.store.head(chatId);
-      const asked: NewMessage = {
-        id: randomUUID(),
-        role: 'user',
-        status: 'complete',
-        content: question.content,
-        tokens: await this.settings.countTokens(question.content),
-        clientId: question.clientId,
-      };
-      const imported = chat ? [] : await this.#imported(question);
-      const systemPrompt = question.systemPrompt;
-      return this.#begin(slot, model, question, context, {
-        chat,
-        head: {
+    return this.#begin(chatId, question, context, { ask: question }, async () => {
+      const head = question.chatId === null ? null : await this.store.head(chatId);
+      const asked = await this.#newMessage({ ...question, role: 'user' });
+      const imported = head
+        ? []
+        : await Promise.all(question.history.map((message) => this.#newMessage(message)));
+      const { systemPrompt } = question;
+      return {
+        chat: {
           id: chatId,
-          create: chat ? null : { title: titleOf(question) },
+          create: head ? null : { title: titleOf(question) },
           ...(systemPrompt === undefined ? {} : { systemPrompt }),
         },
+        head,
         imported,
         asked,
-        idempotency,
-      });
+        question: asked,
+        history: head ? this.#storedHistory(chatId, head.nextPosition) : importedHistory(chatId, imported),
+        supersedeFrom: null,
+      };
     });
   }
 
-  /** Takes the chat's slot for what follows; whatever goes wrong before a run owns it gives it back. */
-  async #inSlot(chatId: string, context: RequestContext, work: (slot: Slot) => Promise<Run>): Promise<Run> {
-    const policy = context.concurrency ?? this.settings.concurrency;
-    const interrupt: StopCause | null = policy === 'interrupt' ? 'superseded' : null;
-    const slot = await this.runs.reserve(chatId, randomUUID(), interrupt);
+  /** A new answer to the last question, or to the one that a message belongs to; what followed it is superseded. */
+  regenerate(chatId: string, request: Regeneration, context: RequestContext): Promise<Followable> {
+    return this.#begin(chatId, request, context, { regenerate: request, chatId }, async () => {
+      const head = await this.#headOf(chatId);
+      const question = await this.#questionOf(head, request.messageId);
+      return {
+        chat: { id: chatId, create: null },
+        head,
+        imported: [],
+        asked: null,
+        question,
+        history: this.#storedHistory(chatId, question.position),
+        supersedeFrom: question.position + 1,
+      };
+    });
+  }
+
+  /** Says a question differently: it and everything after it is superseded by the new one and its answer. */
+  edit(chatId: string, request: Edit, context: RequestContext): Promise<Followable> {
+    return this.#begin(chatId, request, context, { edit: request, chatId }, async () => {
+      const head = await this.#headOf(chatId);
+      const edited = await this.#messageOf(chatId, request.messageId);
+      if (edited.role !== 'user')
+        throw InvalidRequestError.field('messageId', "is not one of the user's messages");
+      const { content, clientId } = request;
+      const asked = await this.#newMessage({ role: 'user', content, clientId });
+      return {
+        chat: { id: chatId, create: null },
+        head,
+        imported: [],
+        asked,
+        question: asked,
+        history: this.#storedHistory(chatId, edited.position),
+        supersedeFrom: edited.position,
+      };
+    });
+  }
+
+  /** Throws NotFoundError. */
+  async rename(chatId: string, title: string): Promise<void> {
+    if (!(await this.store.rename(chatId, title))) throw new NotFoundError(`Chat ${chatId}`);
+    this.#changed(chatId, 'renamed');
+  }
+
+  /** Ends what runs in it, then removes all of it. Throws NotFoundError. */
+  async delete(chatId: string): Promise<void> {
+    const slot = await this.runs.reserve(chatId, randomUUID(), 'deleted');
     try {
-      return await work(slot);
-    } catch (error) {
+      if (!(await this.store.delete(chatId))) throw new NotFoundError(`Chat ${chatId}`);
+    } finally {
       slot.release();
-      throw error;
     }
+    this.#changed(chatId, 'deleted');
   }
 
   async #begin(
+    chatId: string,
+    generation: Generation,
+    context: RequestContext,
+    request: unknown,
+    plan: () => Promise<Plan>,
+  ): Promise<Followable> {
+    // Before anything else: a request that names no model of ours must not interrupt a run.
+    const model = this.models.resolve(generation.model, generation.parameters);
+    const start = async (claim: Turn['idempotency']) => {
+      const policy = context.concurrency ?? this.settings.concurrency;
+      const interrupt: StopCause | null = policy === 'interrupt' ? 'superseded' : null;
+      const slot = await this.runs.reserve(chatId, randomUUID(), interrupt);
+      try {
+        return await this.#run(slot, model, generation, context, await plan(), claim);
+      } catch (error) {
+        slot.release();
+        throw error;
+      }
+    };
+    const key = context.idempotencyKey;
+    return key === undefined ? start(null) : this.#keys.once(key, request, start);
+  }
+
+  /** From here on the slot belongs to the run. */
+  async #run(
     slot: Slot,
     model: Model,
-    question: { parameters: Parameters; onDisconnect: OnDisconnect | undefined },
+    generation: Generation,
     context: RequestContext,
-    turn: {
-      chat: ChatHead | null;
-      head: Turn['chat'];
-      imported: NewMessage[];
-      asked: NewMessage;
-      idempotency: Turn['idempotency'];
-    },
-  ): Promise<Run> {
-    const { chat, imported, asked } = turn;
-    const system = turn.head.systemPrompt ?? chat?.systemPrompt ?? this.settings.defaultSystemPrompt;
-    const { prompt, tokens } = await this.#prompt(model, system, asked, chat, imported);
-    const producer = model.answer({ messages: prompt, parameters: question.parameters });
-    const now = new Date();
+    { chat, head, imported, asked, question, history, supersedeFrom }: Plan,
+    idempotency: Turn['idempotency'],
+  ): Promise<Followable> {
+    const system = chat.systemPrompt ?? head?.systemPrompt ?? this.settings.defaultSystemPrompt;
+    const prompt = await buildPrompt(system, question, history, model.contextWindow, this.settings);
+    const producer = model.answer({ messages: prompt.messages, parameters: generation.parameters });
     const description: RunDescription = {
       runId: slot.runId,
       chatId: slot.chatId,
@@ -160,59 +198,62 @@ export class ChatService {
       model: model.id,
       protocol: context.protocol,
       requestId: context.requestId,
-      promptTokens: tokens,
-      createdAt: now,
+      promptTokens: prompt.tokens,
+      createdAt: new Date(),
     };
     await this.store.begin({
-      chat: turn.head,
-      firstPosition: chat?.nextPosition ?? 0,
-      messages: [...imported, asked, placeholder(description.messageId)],
-      supersedeFrom: null,
+      chat,
+      firstPosition: head?.nextPosition ?? 0,
+      messages: [...imported, ...(asked ? [asked] : []), placeholder(description.messageId)],
+      supersedeFrom,
       run: description,
-      idempotency: turn.idempotency,
-      now,
+      idempotency,
+      now: description.createdAt,
     });
-    this.observePrompt(description, prompt);
-    return this.runs.start(slot, description, question.onDisconnect ?? this.settings.onDisconnect, producer);
+    if (supersedeFrom !== null) this.#changed(slot.chatId, 'superseded');
+    this.observePrompt(description, prompt.messages);
+    const onDisconnect = generation.onDisconnect ?? this.settings.onDisconnect;
+    const run = this.runs.start(slot, description, onDisconnect, producer);
+    return { description, log: run.log, attach: () => run.attach() };
   }
 
-  /** System prompt, the last pairs that fit, the new message (CHAT-2, CHAT-6). */
-  async #prompt(
-    model: Model,
-    system: string,
-    asked: NewMessage,
-    chat: ChatHead | null,
-    imported: readonly NewMessage[],
-  ): Promise<{ prompt: PromptMessage[]; tokens: number }> {
-    const { countTokens, maxContextTokens, maxConversationPairs: pairs } = this.settings;
-    const budget = Math.min(maxContextTokens, model.contextWindow ?? maxContextTokens);
-    const required =
-      (system === '' ? 0 : TOKENS_PER_MESSAGE + (await countTokens(system))) +
-      TOKENS_PER_MESSAGE +
-      (asked.tokens ?? 0);
-    if (required > budget) throw new ContextLengthExceededError(required, budget);
-    const source = chat ? this.store : inMemory(imported);
-    const history = await selectHistory(
-      source,
-      chat ?? { id: '', nextPosition: imported.length },
-      { pairs, tokens: budget - required },
-      countTokens,
-    );
-    const prompt: PromptMessage[] = [
-      ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
-      ...history.messages.map(({ role, content }) => ({ role, content })),
-      { role: 'user', content: asked.content },
-    ];
-    return { prompt, tokens: required + history.tokens };
+  #storedHistory(chatId: string, before: number): History {
+    return { chatId, before, source: this.store };
   }
 
-  async #imported({ history }: Question): Promise<NewMessage[]> {
-    const messages: NewMessage[] = [];
-    for (const { role, content, clientId } of history) {
-      const tokens = await this.settings.countTokens(content);
-      messages.push({ id: randomUUID(), role, status: 'complete', content, tokens, clientId });
-    }
-    return messages;
+  async #headOf(chatId: string): Promise<ChatHead> {
+    const head = await this.store.head(chatId);
+    if (!head) throw new NotFoundError(`Chat ${chatId}`);
+    return head;
+  }
+
+  async #messageOf(chatId: string, messageId: string): Promise<Message> {
+    const message = await this.store.message(chatId, messageId);
+    if (!message || message.supersededAt) throw new NotFoundError(`Message ${messageId} in chat ${chatId}`);
+    return message;
+  }
+
+  /** The newest user message at or before the given one, or of the whole chat. */
+  async #questionOf({ id, nextPosition }: ChatHead, messageId: string | undefined) {
+    const end = messageId === undefined ? nextPosition : (await this.#messageOf(id, messageId)).position + 1;
+    // Answers in a row, without a question between them, exist in imported chats only.
+    const recent = await this.store.recent(id, end, 100);
+    const question = recent.find(({ role }) => role === 'user');
+    if (question) return question;
+    throw InvalidRequestError.field('messageId', 'there is no question to answer again');
+  }
+
+  async #newMessage({
+    role,
+    content,
+    clientId,
+  }: Pick<NewMessage, 'role' | 'content' | 'clientId'>): Promise<NewMessage> {
+    const tokens = await this.settings.countTokens(content);
+    return { id: randomUUID(), role, status: 'complete', content, tokens, clientId };
+  }
+
+  #changed(...change: Parameters<ChangeListener>): void {
+    for (const listener of this.#listeners) listener(...change);
   }
 }
 
@@ -220,23 +261,7 @@ function placeholder(id: string): NewMessage {
   return { id, role: 'assistant', status: 'streaming', content: '', tokens: null, clientId: null };
 }
 
-/** Imported history is not in the database yet, but is read the same way. */
-function inMemory(messages: readonly NewMessage[]): Pick<ChatStore, 'recent'> {
-  const all: ContextMessage[] = messages.map((message, position) => ({ ...message, position }));
-  return {
-    recent: async (_chatId, before, limit) => all.slice(Math.max(0, before - limit), before).reverse(),
-  };
-}
-
 function titleOf({ history, content }: Question): string {
   const first = history.find(({ role }) => role === 'user')?.content ?? content;
   return cut(first, TITLE_CHARS);
-}
-
-function hashOf(question: Question): string {
-  return createHash('sha256').update(JSON.stringify(question)).digest('hex');
-}
-
-function followable(run: Run): Followable {
-  return { description: run.description, log: run.log, attach: () => run.attach() };
 }

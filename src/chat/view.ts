@@ -28,7 +28,7 @@ export async function viewChat(
     const unfinished = items.find(({ status }) => status === 'streaming');
     const known = run && !run.log.terminal ? run : undefined;
     if (unfinished && unfinished.id !== known?.description.messageId && read < MOST_READS) continue;
-    const { nextPosition: _, ...chat } = head;
+    const chat = chatOf(head);
     if (!known) return { chat, messages: items, activeRun: null, nextCursor };
     const { content, reasoning, position } = known.log.text();
     const { runId, messageId } = known.description;
@@ -37,4 +37,9 @@ export async function viewChat(
     );
     return { chat, messages, activeRun: { runId, lastEventId: `${runId}:${position}` }, nextCursor };
   }
+}
+
+/** A chat as clients see it. */
+export function chatOf({ id, title, systemPrompt, createdAt, updatedAt }: Chat): Chat {
+  return { id, title, systemPrompt, createdAt, updatedAt };
 }

@@ -1,8 +1,16 @@
 import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { chatIdSchema, parse, parseQuestion } from '../chat/question.ts';
+import { asMarkdown, collectChat } from '../chat/export.ts';
+import {
+  chatIdSchema,
+  parse,
+  parseEdit,
+  parseQuestion,
+  parseRegeneration,
+  renameSchema,
+} from '../chat/question.ts';
 import type { RequestContext } from '../chat/service.ts';
-import { viewChat } from '../chat/view.ts';
+import { chatOf, viewChat } from '../chat/view.ts';
 import { NotFoundError } from '../errors.ts';
 import type { HttpContext } from './context.ts';
 import { onlyMethods } from './errors.ts';
@@ -15,6 +23,11 @@ const pageQuery = z.strictObject({
 });
 
 const messagesQuery = pageQuery.extend({ include: z.literal('superseded').optional() });
+
+const exportQuery = z.strictObject({
+  format: z.enum(['json', 'markdown']).default('json'),
+  include: z.literal('superseded').optional(),
+});
 
 /** Chats and what is in them. */
 export function chatRoutes({ chats, store, runs, settings }: HttpContext): Router {
@@ -47,6 +60,47 @@ export function chatRoutes({ chats, store, runs, settings }: HttpContext): Route
       const view = await viewChat(store, runs, chatId, options);
       if (!view) throw new NotFoundError(`Chat ${chatId}`);
       response.json(view);
+    })
+    .patch(async (request, response) => {
+      const chatId = chatIdOf(request);
+      await chats.rename(chatId, parse(renameSchema, request.body).title);
+      const chat = await store.head(chatId);
+      response.json({ chat: chat && chatOf(chat) });
+    })
+    .delete(async (request, response) => {
+      await chats.delete(chatIdOf(request));
+      response.status(204).end();
+    })
+    .all(onlyMethods('GET', 'PATCH', 'DELETE'));
+
+  router
+    .route('/chat/:chatId/regenerate')
+    .post(async (request, response) => {
+      const regeneration = parseRegeneration(request.body);
+      const run = await chats.regenerate(chatIdOf(request), regeneration, contextOf(request, native.name));
+      streamRun(response, run, 0, native, settings.heartbeatMs);
+    })
+    .all(onlyMethods('POST'));
+
+  router
+    .route('/chat/:chatId/edit')
+    .post(async (request, response) => {
+      const edit = parseEdit(request.body, settings.question);
+      const run = await chats.edit(chatIdOf(request), edit, contextOf(request, native.name));
+      streamRun(response, run, 0, native, settings.heartbeatMs);
+    })
+    .all(onlyMethods('POST'));
+
+  router
+    .route('/chat/:chatId/export')
+    .get(async (request, response) => {
+      const chatId = chatIdOf(request);
+      const { format, include } = parse(exportQuery, request.query);
+      const whole = await collectChat(store, runs, chatId, include === 'superseded');
+      if (!whole) throw new NotFoundError(`Chat ${chatId}`);
+      response.attachment(`${chatId}.${format === 'markdown' ? 'md' : 'json'}`);
+      if (format === 'markdown') response.type('text/markdown; charset=utf-8').send(asMarkdown(whole));
+      else response.json(whole);
     })
     .all(onlyMethods('GET'));
 
