@@ -1,0 +1,58 @@
+import type { ResolvedBehaviour } from './behaviour.ts';
+import { demoAnswer } from './demo.ts';
+import { type CompletionBody, question, textOf } from './request.ts';
+import { valueFor } from './schema-answer.ts';
+import { estimateTokens, fillerTokens, tokenize, untilStop, upTo } from './tokens.ts';
+
+/** What is said, before anything goes wrong. */
+export interface Answer {
+  readonly reasoning: readonly string[];
+  /** One token at a time, since an answer may be endless; returns the finish_reason. */
+  readonly tokens: Generator<string, 'stop' | 'length'>;
+  readonly promptTokens: number;
+}
+
+/** @param asked the user's words without any directive. */
+export function composeAnswer(
+  body: CompletionBody,
+  behaviour: ResolvedBehaviour,
+  asked = question(body),
+): Answer {
+  const limit = body.max_completion_tokens ?? body.max_tokens ?? Number.POSITIVE_INFINITY;
+  // Thoughts count against the limit, as they do with real reasoning models.
+  const reasoning = tokenize(behaviour.reasoning ?? '').slice(0, limit);
+  const sequences = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []);
+  return {
+    reasoning,
+    tokens: upTo(limit - reasoning.length, untilStop(sequences, wantedTokens(body, behaviour, asked))),
+    // Each message costs three tokens besides its text, the answer's opening three more (OpenAI's cookbook).
+    promptTokens: body.messages.reduce((sum, message) => sum + estimateTokens(textOf(message)) + 3, 3),
+  };
+}
+
+function wantedTokens(body: CompletionBody, behaviour: ResolvedBehaviour, asked: string): Iterable<string> {
+  const { text, chunks, tokens, tokenChars } = behaviour;
+  if (chunks) return chunks;
+  if (text !== undefined) return tokenize(text);
+  if (tokens !== undefined)
+    return fillerTokens(tokens === 'endless' ? Number.POSITIVE_INFINITY : tokens, tokenChars);
+  switch (body.response_format?.type) {
+    case 'json_schema':
+      return tokenize(
+        JSON.stringify(valueFor(body.response_format.json_schema?.schema ?? { type: 'object' })),
+      );
+    case 'json_object':
+      return tokenize(JSON.stringify({ answer: 'This comes from the built-in simulator.' }));
+    default:
+      return tokenize(demoAnswer(asked, body.messages.length));
+  }
+}
+
+/** Milliseconds to wait before a token; the first of all has index 0. */
+export function pace({ delayMs, firstDelayMs }: ResolvedBehaviour): (index: number) => number {
+  return (index) => {
+    if (index === 0) return firstDelayMs ?? delayMs ?? 300;
+    // 25 to 40 ms, uneven as a real stream is, but the same each time.
+    return delayMs ?? 25 + ((index * 7) % 16);
+  };
+}
