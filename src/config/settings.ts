@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+// Every message below says what is allowed; where and what was found is added by `validated` in layers.ts.
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Longer strings come too near to what V8 can hold. */
+const MAX_CHARS = 2 ** 28;
+
+const whole = (min: number, max: number, remark = '') => {
+  const error = `a whole number from ${min} to ${max}${remark}`;
+  return z.int(error).min(min, error).max(max, error);
+};
+
+const milliseconds = (min: number, remark = '') => whole(min, DAY_MS, remark);
+
+const number = (min: number, max: number) => {
+  const error = `a number from ${min} to ${max}`;
+  return z.number(error).min(min, error).max(max, error);
+};
+
+const text = z.string('a text');
+
+const name = (error: string) => z.string(error).trim().min(1, error);
+
+const flag = z.boolean('true or false');
+
+const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, `one of ${values.join(', ')}`);
+
+const section = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, `a section of ${Object.keys(shape).map(inFile).join(', ')}`).readonly();
+
+const origin = z
+  .string('an origin such as "https://example.com"')
+  .refine(isOrigin, 'an origin such as "https://example.com", with nothing after the host and port');
+
+const databaseUrl = z
+  .string('a "file:" URL')
+  // A path in memory has no room for the lock that keeps a second server out, and SQLite takes no parameters here.
+  .regex(
+    /^file:(?!:memory:)[^?#]+$/,
+    'a "file:" URL without parameters, as SQLite is the only database so far',
+  );
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+export const ENVIRONMENTS = ['development', 'production', 'test'] as const;
+
+/**
+ * What a configuration file may contain, under the names that TypeScript uses: `drainMs` here is `drain_ms` in the file.
+ * The defaults, with their explanations, are in config/default.toml.
+ */
+export const settings = section({
+  server: section({
+    host: name('a host name or address'),
+    port: whole(0, 65535),
+    allowedOrigins: z.array(origin, 'a list of origins').readonly(),
+    drainMs: milliseconds(0),
+  }),
+  database: section({ url: databaseUrl }),
+  chat: section({
+    maxConversationPairs: whole(0, 10_000),
+    maxContextTokens: whole(1, 100_000_000),
+    defaultSystemPrompt: text,
+    concurrency: oneOf(['reject', 'interrupt']),
+  }),
+  stream: section({
+    onDisconnect: oneOf(['continue', 'cancel']),
+    heartbeatMs: milliseconds(1),
+    checkpointMs: milliseconds(1),
+    progressEvery: whole(1, 1_000_000),
+    firstTokenTimeoutMs: milliseconds(1),
+    idleTimeoutMs: milliseconds(1),
+    totalTimeoutMs: milliseconds(0, ' (0 is off)'),
+  }),
+  retry: section({
+    attempts: whole(1, 100),
+    baseMs: milliseconds(0),
+    capMs: milliseconds(0),
+  }),
+  limits: section({
+    bodyBytes: whole(1, MAX_CHARS),
+    messagesPerRequest: whole(1, 1_000_000),
+    messageChars: whole(1, MAX_CHARS),
+    answerChars: whole(1, MAX_CHARS),
+  }),
+  openai: section({
+    model: name('the name of a model'),
+    temperature: number(0, 2),
+    maxOutputTokens: whole(0, 10_000_000, ' (0 leaves it to the model)'),
+  }),
+  mirror: section({
+    maxMessages: whole(1, 100_000),
+    flushMs: milliseconds(1),
+    keepOpsH: whole(1, 8_760),
+  }),
+  logging: section({ level: oneOf(LOG_LEVELS), logContent: flag }),
+});
+
+/** The sections of the configuration file. */
+export type Settings = z.infer<typeof settings>;
+
+/** `drainMs` → `drain_ms` */
+export function inFile(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** `drain_ms` → `drainMs` */
+export function inCode(key: string): string {
+  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function isOrigin(value: string): boolean {
+  return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+}

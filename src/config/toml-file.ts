@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { parse } from '@iarna/toml';
+import { ConfigError } from './error.ts';
+import { isTable, keyInFile, type Layer, type Table } from './layers.ts';
+import { inCode } from './settings.ts';
+
+/** Reads a TOML file. Throws a ConfigError that names the file, and the line when it is not TOML. */
+export function tomlFile(path: string): Layer {
+  const file = shortest(path);
+  return {
+    values: inCodeNames(parsed(readText(path, file), file), file),
+    nameOf: (key) => keyInFile(file, key),
+  };
+}
+
+function readText(path: string, file: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be read: ${messageOf(error)}.`);
+  }
+}
+
+function parsed(toml: string, file: string): Table {
+  try {
+    return parse(toml);
+  } catch (error) {
+    // The parser's message continues with an excerpt, which might show a secret; it counts lines from 0.
+    const [reason] = messageOf(error).split(/ at row|\n/, 1);
+    const line =
+      error instanceof Error && 'line' in error && typeof error.line === 'number' ? error.line + 1 : 1;
+    throw new ConfigError(`${file}, line ${line}: this is not TOML: ${reason}.`);
+  }
+}
+
+function inCodeNames(table: Table, file: string, parents: readonly string[] = []): Table {
+  const entries = Object.entries(table).map(([key, value]) => {
+    const path = [...parents, key];
+    // Otherwise `drainMs` would pass as another spelling of `drain_ms`.
+    if (/[A-Z]/.test(key)) {
+      throw new ConfigError(`${file}: ${path.join('.')} is not known; allowed are lower_case_names only.`);
+    }
+    return [inCode(key), isTable(value) ? inCodeNames(value, file, path) : value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Relative to the working directory, when the file is inside it. */
+function shortest(path: string): string {
+  const inside = relative(process.cwd(), path);
+  return inside.startsWith('..') ? path : inside;
+}
