@@ -9,6 +9,9 @@ import { keyOf, routeOf } from './route.ts';
 import { Director, type Script } from './script.ts';
 import type { Step } from './steps.ts';
 
+export type { Behaviour } from './behaviour.ts';
+export type { RecordedRequest, Script };
+
 export interface SimulatorOptions {
   /** Default: 0, any free port. */
   readonly port?: number;

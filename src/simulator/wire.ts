@@ -32,6 +32,9 @@ export interface Region {
   readonly to: number;
 }
 
+/** Occurs nowhere else in a chunk. */
+const PLACEHOLDER = '\u0000';
+
 export const DONE = 'data: [DONE]\n\n';
 
 /** The events of one answer, each as it goes over the wire. */
@@ -75,6 +78,11 @@ export function createWire({ id, created, includeUsage, asyncFilter, offsetBase 
       ],
     });
 
+  // The many chunks of an answer differ in their text alone: the rest of them is built once.
+  const [beforeContent = '', afterContent = ''] = chunk([
+    choice({ content: PLACEHOLDER }, null, SAFE_ANSWER),
+  ]).split(JSON.stringify(PLACEHOLDER));
+
   return {
     prompt: () =>
       filterChunk({
@@ -82,7 +90,7 @@ export function createWire({ id, created, includeUsage, asyncFilter, offsetBase 
         prompt_filter_results: [{ content_filter_results: SAFE_PROMPT, prompt_index: 0 }],
       }),
     role: () => chunk([choice({ content: '', refusal: null, role: 'assistant' }, null, {})]),
-    content: (content: string) => chunk([choice({ content }, null, SAFE_ANSWER)]),
+    content: (content: string) => beforeContent + JSON.stringify(content) + afterContent,
     reasoning: (text: string) => chunk([choice({ reasoning_content: text }, null, {})]),
     finish: (reason: FinishReason) =>
       chunk([choice({}, reason, reason === 'content_filter' ? FILTERED_ANSWER : {})]),
