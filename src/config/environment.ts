@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { ConfigError } from './error.ts';
+import { ConfigError, reasonOf } from './error.ts';
 import type { Layer, Table } from './layers.ts';
 import { ENVIRONMENTS } from './settings.ts';
 
@@ -12,11 +12,12 @@ export type Environment = (typeof ENVIRONMENTS)[number];
 
 /** Adds the variables of `.env` in `directory`, if there is one. The real environment wins, empty values included. */
 export function withDotEnv(environment: Variables, directory: string): Variables {
+  const file = join(directory, '.env');
+  if (!existsSync(file)) return environment;
   try {
-    return { ...parseEnv(readFileSync(join(directory, '.env'), 'utf8')), ...environment };
+    return { ...parseEnv(readFileSync(file, 'utf8')), ...environment };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return environment;
-    throw new ConfigError(`.env cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new ConfigError(`.env cannot be read: ${reasonOf(error)}.`);
   }
 }
 

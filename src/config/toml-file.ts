@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { isNativeError } from 'node:util/types';
 import { parse } from '@iarna/toml';
-import { ConfigError } from './error.ts';
+import { ConfigError, reasonOf } from './error.ts';
 import { isTable, keyInFile, type Layer, type Table } from './layers.ts';
 import { inCode } from './settings.ts';
 
@@ -18,7 +19,7 @@ function readText(path: string, file: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigError(`${file} cannot be read: ${messageOf(error)}.`);
+    throw new ConfigError(`${file} cannot be read: ${reasonOf(error)}.`);
   }
 }
 
@@ -27,9 +28,9 @@ function parsed(toml: string, file: string): Table {
     return parse(toml);
   } catch (error) {
     // The parser's message continues with an excerpt, which might show a secret; it counts lines from 0.
-    const [reason] = messageOf(error).split(/ at row|\n/, 1);
+    const [reason] = reasonOf(error).split(/ at row|\n/, 1);
     const line =
-      error instanceof Error && 'line' in error && typeof error.line === 'number' ? error.line + 1 : 1;
+      isNativeError(error) && 'line' in error && typeof error.line === 'number' ? error.line + 1 : 1;
     throw new ConfigError(`${file}, line ${line}: this is not TOML: ${reason}.`);
   }
 }
@@ -44,10 +45,6 @@ function inCodeNames(table: Table, file: string, parents: readonly string[] = []
     return [inCode(key), isTable(value) ? inCodeNames(value, file, path) : value] as const;
   });
   return Object.fromEntries(entries);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Relative to the working directory, when the file is inside it. */

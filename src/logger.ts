@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Config } from './config.ts';
+
+const REDACTED = '[redacted]';
+
+/** Names whose values are secrets, wherever in a logged object they stand: headers, and options of clients. */
+const SECRET_NAME = /^(proxy-)?authorization$|^(x-)?api[-_]?key$|^(set-)?cookie$/i;
+
+/** Whether a line has to be looked at more closely; most do not. */
+const SUSPICIOUS = /authorization|api[-_]?key|cookie/i;
+
+type LoggerConfig = Pick<Config, 'environment' | 'logging' | 'azure'>;
+
+/**
+ * JSON lines on stdout, for people at a terminal in development in a form to read. Keys and tokens never get there
+ * (OPS-1): `destination` (default: stdout) receives lines from which they were taken out.
+ */
+export function createLogger(config: LoggerConfig, destination?: DestinationStream): Logger {
+  const options = {
+    level: config.logging.level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level: string) => ({ level }) },
+    // pino's own `redact` takes paths; an error of a client carries headers at depths that nobody can list.
+    hooks: { streamWrite: scrubber(config.azure?.apiKey) },
+  };
+  const readable = config.environment === 'development' && process.stdout.isTTY ? prettyStream() : undefined;
+  return pino(options, destination ?? readable ?? pino.destination());
+}
+
+/** Takes out the values of secret names, and `secret` itself wherever it stands: in a message, in a list of raw headers. */
+function scrubber(secret: string | undefined): (line: string) => string {
+  const written = secret === undefined ? undefined : JSON.stringify(secret).slice(1, -1);
+  return (line) => {
+    const scrubbed = SUSPICIOUS.test(line) ? `${withoutSecrets(line)}\n` : line;
+    return written === undefined ? scrubbed : scrubbed.replaceAll(written, REDACTED);
+  };
+}
+
+/** JSON with the values of secret names replaced, also in texts that are JSON themselves, as a logged body may be. */
+function withoutSecrets(json: string): string {
+  const value: unknown = JSON.parse(json, (name, value: unknown) => {
+    if (SECRET_NAME.test(name)) return REDACTED;
+    return typeof value === 'string' && SUSPICIOUS.test(value) && isJson(value)
+      ? withoutSecrets(value)
+      : value;
+  });
+  return JSON.stringify(value);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Undefined where pino-pretty is not installed: it is a development dependency. */
+function prettyStream(): DestinationStream | undefined {
+  try {
+    const pretty: typeof import('pino-pretty') = createRequire(import.meta.url)('pino-pretty');
+    return pretty({ singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
+  } catch {
+    return undefined;
+  }
+}
