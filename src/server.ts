@@ -58,7 +58,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const forgetKeys = () => database.chats.forgetKeys(new Date(Date.now() - KEY_LIFE_MS));
     await forgetKeys();
     const sweep = setInterval(
-      () => forgetKeys().catch((err) => logger.error({ err }, 'key sweep failed')),
+      () => forgetKeys().catch((err: unknown) => logger.error({ err }, 'key sweep failed')),
       KEY_SWEEP_MS,
     );
     closing.push(() => clearInterval(sweep));
