@@ -12,9 +12,13 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   return await engine.apply(readMigrations());
 }
 
-/** SQL that is missing in prisma/migrations for prisma/schema.prisma; empty while they agree. */
-export async function missingMigration(): Promise<string> {
-  const schema = readSchema();
+/** Names of the migrations that this version knows, in the order in which they apply. */
+export function migrationNames(): string[] {
+  return readMigrations().migrationDirectories.map(({ path }) => path);
+}
+
+/** SQL that prisma/migrations lacks for a schema, by default prisma/schema.prisma; empty while they agree. */
+export async function missingMigration(schema = readSchema()): Promise<string> {
   await using engine = await SchemaEngine.open(':memory:', schema);
   return await engine.difference(
     { tag: 'migrations', ...readMigrations() },
@@ -22,7 +26,7 @@ export async function missingMigration(): Promise<string> {
   );
 }
 
-function readSchema(): string {
+export function readSchema(): string {
   return readFileSync(join(PRISMA_FOLDER, 'schema.prisma'), 'utf8');
 }
 

@@ -43,7 +43,7 @@ export class SchemaEngine implements AsyncDisposable {
       provider: factory.provider,
       adapterName: factory.adapterName,
       connect: () => track(factory.connect()),
-      connectToShadowDb: () => track(factory.connectToShadowDb()),
+      connectToShadowDb: async () => runningScripts(await track(factory.connectToShadowDb())),
     };
     const engine = await binding.SchemaEngine.new(
       { datamodels: [['schema.prisma', schema]] },
@@ -70,6 +70,20 @@ export class SchemaEngine implements AsyncDisposable {
     this.#engine.free();
     for (const connection of this.#connections) await connection.dispose();
   }
+}
+
+/**
+ * On its shadow database the engine runs each migration as one statement, and SQLite's driver refuses a statement that
+ * is several; as a script it takes them.
+ */
+function runningScripts(connection: SqlDriverAdapter): SqlDriverAdapter {
+  const single = connection.executeRaw.bind(connection);
+  connection.executeRaw = async (query) => {
+    if (query.args.length > 0) return await single(query);
+    await connection.executeScript(query.sql);
+    return 0;
+  };
+  return connection;
 }
 
 const NO_FILTERS = { externalTables: [], externalEnums: [] };

@@ -4,6 +4,7 @@ CREATE TABLE "Chat" (
     "title" TEXT NOT NULL,
     "systemPrompt" TEXT,
     "nextPosition" INTEGER NOT NULL DEFAULT 0,
+    "messageCount" INTEGER NOT NULL DEFAULT 0,
     "createdAt" DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updatedAt" DATETIME NOT NULL
 );
@@ -37,9 +38,10 @@ CREATE TABLE "Run" (
     "cause" TEXT,
     "errorMessage" TEXT,
     "journal" TEXT,
+    "terminal" TEXT,
     "chunks" INTEGER NOT NULL DEFAULT 0,
     "characters" INTEGER NOT NULL DEFAULT 0,
-    "promptTokens" INTEGER,
+    "promptTokens" INTEGER NOT NULL,
     "completionTokens" INTEGER,
     "reasoningTokens" INTEGER,
     "usageEstimated" BOOLEAN NOT NULL DEFAULT false,
@@ -94,6 +96,9 @@ CREATE INDEX "Run_status_idx" ON "Run"("status");
 
 -- CreateIndex
 CREATE INDEX "Run_createdAt_idx" ON "Run"("createdAt");
+
+-- CreateIndex
+CREATE INDEX "Run_model_createdAt_idx" ON "Run"("model", "createdAt");
 
 -- CreateIndex
 CREATE INDEX "IdempotencyKey_createdAt_idx" ON "IdempotencyKey"("createdAt");

@@ -1,0 +1,141 @@
+import type {
+  Chat,
+  ChatHead,
+  ChatStore,
+  ChatSummary,
+  ContextMessage,
+  Message,
+  Page,
+  Turn,
+} from '../chat/store.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { PrismaClient } from './generated/client.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { HEAD, KEY, NEWEST_CHATS, OLDER_CHATS, RECENT } from './queries.ts';
+import { toColumn } from './statement.ts';
+import { reading } from './storage-errors.ts';
+import { writesOfTurn } from './turn.ts';
+
+const MESSAGE_COLUMNS = {
+  id: true,
+  chatId: true,
+  position: true,
+  role: true,
+  status: true,
+  content: true,
+  reasoning: true,
+  tokens: true,
+  clientId: true,
+  createdAt: true,
+  supersededAt: true,
+} as const;
+
+/** Chats in SQLite. `reader` has a connection that cannot write; everything that writes goes through `commits`. */
+export class PrismaChatStore implements ChatStore {
+  readonly #reader: PrismaClient;
+  readonly #commits: GroupCommit;
+
+  constructor(reader: PrismaClient, commits: GroupCommit) {
+    this.#reader = reader;
+    this.#commits = commits;
+  }
+
+  async head(chatId: string): Promise<ChatHead | null> {
+    const [head] = await this.#query<ChatHead>(HEAD, chatId);
+    return head ?? null;
+  }
+
+  recent(chatId: string, beforePosition: number, limit: number): Promise<ContextMessage[]> {
+    return this.#query(RECENT, chatId, beforePosition, limit);
+  }
+
+  begin(turn: Turn): Promise<void> {
+    return this.#commits.write(writesOfTurn(turn));
+  }
+
+  async findKey(key: string) {
+    const [found] = await this.#query<{ runId: string; chatId: string; bodyHash: string }>(KEY, key);
+    return found ?? null;
+  }
+
+  async forgetKeys(before: Date): Promise<number> {
+    const { count } = await this.#commits.exclusive((prisma) =>
+      prisma.idempotencyKey.deleteMany({ where: { createdAt: { lt: before } } }),
+    );
+    return count;
+  }
+
+  async list(limit: number, cursor: string | null): Promise<Page<ChatSummary>> {
+    const after = cursor === null ? null : decodeCursor(cursor, /^chat (?<time>\d{1,15}) (?<id>\S+)$/);
+    const chats = after
+      ? await this.#query<ChatSummary>(
+          OLDER_CHATS,
+          toColumn(new Date(Number(after.time))),
+          after.id,
+          limit + 1,
+        )
+      : await this.#query<ChatSummary>(NEWEST_CHATS, limit + 1);
+    return page(chats, limit, ({ updatedAt, id }: Chat) => `chat ${updatedAt.getTime()} ${id}`);
+  }
+
+  async messages(
+    chatId: string,
+    { limit, cursor, superseded }: { limit: number; cursor: string | null; superseded: boolean },
+  ): Promise<Page<Message>> {
+    const after = cursor === null ? null : decodeCursor(cursor, /^message (?<position>\d{1,9})$/);
+    const messages = await reading(
+      this.#reader.message.findMany({
+        select: MESSAGE_COLUMNS,
+        where: {
+          chatId,
+          ...(superseded ? {} : { supersededAt: null }),
+          ...(after ? { position: { gt: Number(after.position) } } : {}),
+        },
+        orderBy: { position: 'asc' },
+        take: limit + 1,
+      }),
+    );
+    return page(messages, limit, ({ position }) => `message ${position}`);
+  }
+
+  async message(chatId: string, messageId: string): Promise<Message | null> {
+    const { message } = this.#reader;
+    const byId = await reading(
+      message.findUnique({ select: MESSAGE_COLUMNS, where: { id: messageId, chatId } }),
+    );
+    if (byId) return byId;
+    const clients = { chatId, clientId: messageId };
+    return await reading(
+      message.findUnique({ select: MESSAGE_COLUMNS, where: { chatId_clientId: clients } }),
+    );
+  }
+
+  async rename(chatId: string, title: string): Promise<boolean> {
+    const { count } = await this.#commits.exclusive((prisma) =>
+      prisma.chat.updateMany({ where: { id: chatId }, data: { title } }),
+    );
+    return count > 0;
+  }
+
+  /** Foreign keys take messages, runs and segments along. */
+  async delete(chatId: string): Promise<boolean> {
+    const [, { count }] = await this.#commits.exclusive((prisma) =>
+      prisma.$transaction([
+        prisma.idempotencyKey.deleteMany({ where: { chatId } }),
+        prisma.chat.deleteMany({ where: { id: chatId } }),
+      ]),
+    );
+    return count > 0;
+  }
+
+  #query<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
+    return reading(this.#reader.$queryRawUnsafe<Row[]>(sql, ...values));
+  }
+}
+
+/** `rows`: one more than the page has, if there are more. */
+function page<Row>(rows: Row[], limit: number, keyOf: (row: Row) => string): Page<Row> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > limit && last ? encodeCursor(keyOf(last)) : null };
+}

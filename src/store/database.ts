@@ -1,0 +1,119 @@
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
+import SQLite from 'better-sqlite3';
+import type { ChatStore } from '../chat/store.ts';
+import type { RunStore } from '../runs/store.ts';
+import { PrismaChatStore } from './chats.ts';
+import { DatabaseError } from './database-error.ts';
+import { PrismaClient } from './generated/client.ts';
+import { GroupCommit } from './group-commit.ts';
+import { locateDatabase } from './location.ts';
+import { DatabaseLock } from './lock.ts';
+import { migrate, migrationNames } from './migrations.ts';
+import { PrismaRunStore } from './runs.ts';
+import { reading } from './storage-errors.ts';
+
+/** How long a write waits, and everything with it, for another program that writes to the file; ms. */
+const BUSY_TIMEOUT_MS = 2_000;
+
+export interface Database extends AsyncDisposable {
+  /** The file, as an absolute path without links. */
+  readonly file: string;
+  readonly chats: ChatStore;
+  readonly runs: RunStore;
+  /** For reads of others; its connection cannot write, and sees only what is committed. */
+  readonly reader: PrismaClient;
+  /** For writes of others. */
+  readonly commits: GroupCommit;
+  /** Resolves when the database answers. Throws StorageError. */
+  ping(): Promise<void>;
+}
+
+/**
+ * Opens the SQLite file that `url` names, makes and migrates it where needed, and keeps other servers from it until it is
+ * disposed of: then pending writes are stored first. Throws DatabaseError, whose message says what to do.
+ */
+export async function openDatabase(url: string): Promise<Database> {
+  const file = locateDatabase(url);
+  const opened: Array<() => unknown> = [];
+  const close = async () => {
+    for (let undo = opened.pop(); undo; undo = opened.pop()) await undo();
+  };
+  try {
+    const lock = new DatabaseLock(file);
+    opened.push(() => lock[Symbol.dispose]());
+    inspect(file);
+    await migrate(`file:${file}`);
+
+    const writer = connect(file, false);
+    opened.push(() => writer.$disconnect());
+    await prepare(writer);
+    const commits = new GroupCommit(writer);
+    opened.push(async () => {
+      await commits.close();
+      await finish(writer);
+    });
+    const reader = connect(file, true);
+    // SQLite removes the write-ahead log with its last connection, which therefore must be one that can write.
+    opened.push(() => reader.$disconnect());
+    await reader.$connect();
+
+    return {
+      file,
+      chats: new PrismaChatStore(reader, commits),
+      runs: new PrismaRunStore(reader, commits),
+      reader,
+      commits,
+      ping: async () => {
+        await reading(reader.$queryRawUnsafe('SELECT 1 FROM "Chat" LIMIT 1'));
+      },
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw DatabaseError.from(file, error);
+  }
+}
+
+/** What only a look into the file tells: that it is a database, that it can be written, and of which version it is. */
+function inspect(file: string): void {
+  const connection = new SQLite(file, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    connection.pragma('journal_mode = WAL');
+    const migrated = connection
+      .prepare<[], number>(`SELECT count(*) FROM sqlite_schema WHERE name = '_prisma_migrations'`)
+      .pluck();
+    if (migrated.get() === 0) return;
+    const applied = connection
+      .prepare<[], string>('SELECT migration_name FROM _prisma_migrations')
+      .pluck()
+      .all();
+    const known = new Set(migrationNames());
+    const unknown = applied.find((name) => !known.has(name));
+    if (unknown === undefined) return;
+    throw new DatabaseError(
+      `The database ${file} is of a newer version of this service (migration ${unknown}). Start that version, or restore a backup.`,
+    );
+  } finally {
+    connection.close();
+  }
+}
+
+function connect(file: string, readonly: boolean): PrismaClient {
+  const adapter = new PrismaBetterSqlite3({ url: `file:${file}`, readonly, timeout: BUSY_TIMEOUT_MS });
+  return new PrismaClient({ adapter, errorFormat: 'minimal' });
+}
+
+/** STORE-1. What SQLite keeps per connection is set on the only one that writes. */
+async function prepare(writer: PrismaClient): Promise<void> {
+  await writer.$queryRawUnsafe('PRAGMA journal_mode = WAL');
+  // In WAL mode a commit survives the death of the process; after a loss of power the last ones may be missing.
+  await writer.$queryRawUnsafe('PRAGMA synchronous = NORMAL');
+  await writer.$queryRawUnsafe('PRAGMA foreign_keys = ON');
+  // https://sqlite.org/pragma.html#pragma_optimize: this mask for long-lived connections when they open.
+  await writer.$queryRawUnsafe('PRAGMA optimize = 0x10002');
+}
+
+async function finish(writer: PrismaClient): Promise<void> {
+  await writer.$queryRawUnsafe('PRAGMA optimize').catch(() => {});
+  await writer.$queryRawUnsafe('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {});
+}

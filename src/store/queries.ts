@@ -1,0 +1,20 @@
+// The reads that a run waits for before it begins (CHAT-10), in SQL: a third of what the same costs through Prisma's
+// query builder. Prisma still turns dates, numbers and booleans into what the schema says they are.
+
+export const HEAD = `SELECT "id", "title", "systemPrompt", "createdAt", "updatedAt", "nextPosition"
+FROM "Chat" WHERE "id" = ?`;
+
+/** Statistics must not talk the planner into the index that walks through everything that was ever superseded. */
+export const RECENT = `SELECT "position", "role", "content", "tokens"
+FROM "Message" INDEXED BY "Message_chatId_supersededAt_position_idx"
+WHERE "chatId" = ? AND "supersededAt" IS NULL AND "position" < ? AND "status" <> 'streaming'
+ORDER BY "position" DESC LIMIT ?`;
+
+export const KEY = `SELECT "runId", "chatId", "bodyHash" FROM "IdempotencyKey" WHERE "key" = ?`;
+
+const SUMMARY = `SELECT "id", "title", "systemPrompt", "createdAt", "updatedAt", "messageCount" FROM "Chat"`;
+
+export const NEWEST_CHATS = `${SUMMARY} ORDER BY "updatedAt" DESC, "id" DESC LIMIT ?`;
+
+export const OLDER_CHATS = `${SUMMARY} WHERE ("updatedAt", "id") < (?, ?)
+ORDER BY "updatedAt" DESC, "id" DESC LIMIT ?`;

@@ -1,0 +1,35 @@
+import type { Settlement } from '../runs/store.ts';
+import type { Entry } from './statement.ts';
+import { toColumn } from './statement.ts';
+import { removeSegments, settleMessages, settleRuns, touchChats } from './statements.ts';
+
+/** All that is stored when a run has ended. */
+export function writesOfSettlement(settlement: Settlement): Entry[] {
+  const { runId, messageId, chatId, status, cause, errorMessage } = settlement;
+  const { terminal, content, reasoning, tokens, usage, journal, chunks } = settlement;
+  const endedAt = toColumn(settlement.endedAt);
+  return [
+    settleMessages.with([{ id: messageId, status, content, reasoning, tokens }]),
+    settleRuns.with([
+      {
+        id: runId,
+        status,
+        cause,
+        errorMessage,
+        journal: JSON.stringify(journal),
+        terminal: JSON.stringify(terminal),
+        chunks,
+        characters: content.length,
+        promptTokens: usage.promptTokens,
+        completionTokens: usage.completionTokens,
+        reasoningTokens: usage.reasoningTokens,
+        usageEstimated: usage.estimated ? 1 : 0,
+        timeToFirstToken: terminal.timeToFirstToken,
+        totalTime: terminal.totalTime,
+        endedAt,
+      },
+    ]),
+    touchChats.with([{ id: chatId, now: endedAt }]),
+    removeSegments.with([{ runId }]),
+  ];
+}

@@ -1,0 +1,41 @@
+/** What a column holds; dates as `toColumn` writes them, booleans as 0 and 1. */
+export type Value = string | number | null;
+
+/** Rows for one statement. */
+export interface Entry {
+  readonly statement: Pick<Statement<never>, 'sql' | 'order'>;
+  readonly rows: readonly object[];
+}
+
+let declared = 0;
+
+/**
+ * A write in SQL, over any number of rows at once: they are its only parameter, one JSON array of objects, to be read
+ * with `json_each(?)`, columns as `value->>'name'`. Ten rows cost hardly more than one: it is the calls that cost.
+ *
+ * In a transaction statements run in the order in which they were declared, each once, whoever gave the rows: so those
+ * that depend on each other belong in one file, in the order in which they may run.
+ */
+export class Statement<Row extends Record<string, Value>> {
+  readonly order = declared++;
+
+  constructor(readonly sql: string) {}
+
+  with(rows: readonly Row[]): Entry {
+    return { statement: this, rows };
+  }
+}
+
+/** `INSERT` of these columns, which are also the fields of a row. */
+export function insertInto<Column extends string>(
+  table: string,
+  columns: readonly Column[],
+): Statement<Record<Column, Value>> {
+  return new Statement(`INSERT INTO "${table}" (${columns.map((column) => `"${column}"`).join(', ')})
+SELECT ${columns.map((column) => `value->>'${column}'`).join(', ')} FROM json_each(?)`);
+}
+
+/** A date as Prisma's adapter stores it; such texts sort by time, and SQLite's date functions read them. */
+export function toColumn(date: Date): string {
+  return date.toISOString().replace('Z', '+00:00');
+}

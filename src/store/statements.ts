@@ -1,0 +1,118 @@
+import { insertInto, Statement, type Value } from './statement.ts';
+
+// Every write of chats and runs, in the order in which they run inside a transaction. Each finds its rows by a primary
+// key or an index whatever the planner thinks: `+column` keeps it from an index that would be the wrong one.
+
+export const insertChats = insertInto('Chat', [
+  'id',
+  'title',
+  'systemPrompt',
+  'nextPosition',
+  'messageCount',
+  'createdAt',
+  'updatedAt',
+]);
+
+/** A further turn in a chat. Reads the messages as they are before the turn supersedes some of them. */
+export const continueChats = new Statement<{
+  id: string;
+  nextPosition: number;
+  added: number;
+  supersedeFrom: number | null;
+  setsSystemPrompt: 0 | 1;
+  systemPrompt: string | null;
+  now: string;
+}>(`UPDATE "Chat" SET
+  "nextPosition" = value->>'nextPosition',
+  "messageCount" = "messageCount" + (value->>'added') - (
+    SELECT count(*) FROM "Message" AS m
+    WHERE m."chatId" = "Chat"."id" AND m."supersededAt" IS NULL AND m."position" >= value->>'supersedeFrom'
+  ),
+  "systemPrompt" = CASE WHEN value->>'setsSystemPrompt' THEN value->>'systemPrompt' ELSE "systemPrompt" END,
+  "updatedAt" = value->>'now'
+FROM json_each(?) WHERE "Chat"."id" = value->>'id'`);
+
+/** The client's id goes to the message that takes the place of this one, if it has the same. */
+export const supersedeMessages = new Statement<{ chatId: string; from: number; now: string }>(
+  `UPDATE "Message" SET "supersededAt" = value->>'now', "clientId" = NULL
+FROM json_each(?)
+WHERE "Message"."chatId" = value->>'chatId' AND "supersededAt" IS NULL AND "position" >= value->>'from'`,
+);
+
+export const insertMessages = insertInto('Message', [
+  'id',
+  'chatId',
+  'position',
+  'role',
+  'status',
+  'content',
+  'tokens',
+  'clientId',
+  'createdAt',
+]);
+
+export const insertRuns = insertInto('Run', [
+  'id',
+  'chatId',
+  'messageId',
+  'protocol',
+  'requestId',
+  'provider',
+  'model',
+  'status',
+  'promptTokens',
+  'createdAt',
+]);
+
+export const insertKeys = insertInto('IdempotencyKey', ['key', 'bodyHash', 'runId', 'chatId', 'createdAt']);
+
+export const clearSegments = new Statement<{ runId: string }>(
+  `DELETE FROM "RunSegment" WHERE "runId" IN (SELECT value->>'runId' FROM json_each(?))`,
+);
+
+/** A checkpoint that comes late, or comes again, changes nothing. */
+export const insertSegments = new Statement<{ runId: string; position: number; kind: string; text: string }>(
+  `INSERT OR REPLACE INTO "RunSegment" ("runId", "position", "kind", "text")
+SELECT value->>'runId', value->>'position', value->>'kind', value->>'text' FROM json_each(?)
+WHERE EXISTS (SELECT 1 FROM "Run" WHERE "Run"."id" = value->>'runId' AND +"Run"."status" = 'streaming')`,
+);
+
+export const settleMessages = new Statement<{
+  id: string;
+  status: string;
+  content: string;
+  reasoning: string | null;
+  tokens: number | null;
+}>(`UPDATE "Message" SET
+  "status" = value->>'status',
+  "content" = value->>'content',
+  "reasoning" = value->>'reasoning',
+  "tokens" = value->>'tokens'
+FROM json_each(?) WHERE "Message"."id" = value->>'id' AND "Message"."status" = 'streaming'`);
+
+const RUN_RESULTS = [
+  'status',
+  'cause',
+  'errorMessage',
+  'journal',
+  'terminal',
+  'chunks',
+  'characters',
+  'promptTokens',
+  'completionTokens',
+  'reasoningTokens',
+  'usageEstimated',
+  'timeToFirstToken',
+  'totalTime',
+  'endedAt',
+] as const;
+
+export const settleRuns = new Statement<Record<'id' | (typeof RUN_RESULTS)[number], Value>>(`UPDATE "Run" SET
+${RUN_RESULTS.map((column) => `  "${column}" = value->>'${column}'`).join(',\n')}
+FROM json_each(?) WHERE "Run"."id" = value->>'id' AND +"Run"."status" = 'streaming'`);
+
+export const touchChats = new Statement<{ id: string; now: string }>(
+  `UPDATE "Chat" SET "updatedAt" = max("updatedAt", value->>'now') FROM json_each(?) WHERE "Chat"."id" = value->>'id'`,
+);
+
+export const removeSegments = new Statement<{ runId: string }>(clearSegments.sql);
