@@ -68,10 +68,7 @@ describe('[CONF-1] the configuration file', () => {
     ['[chat]\nconcurrency = "queue"', 'chat.concurrency is "queue"; allowed is one of reject, interrupt.'],
     ['[logging]\nlog_content = "yes"', 'logging.log_content is "yes"; allowed is true or false.'],
     ['[openai]\ntemperature = 2.1', 'openai.temperature is 2.1; allowed is a number from 0 to 2.'],
-    [
-      '[openai]\nmodel = 1979-05-27',
-      'openai.model is the date 1979-05-27; allowed is the name',
-    ],
+    ['[openai]\nmodel = 1979-05-27', 'openai.model is the date 1979-05-27; allowed is the name'],
     ['[chat]\n__proto__ = 1', 'chat.__proto__ is not known;'],
   ])('%j is refused', (toml, sentence) => {
     const message = mistake(() => load(toml));
