@@ -1,0 +1,35 @@
+import { ALL, cpuPerToken, observedMetrics } from '../scenario.js';
+
+const STREAMS = 500;
+const TOKENS = 100;
+const DELAY_MS = 20;
+
+/**
+ * Many answers at a model's pace: tokens come one by one, so that hardly any can share a system call.
+ * @type {import('../scenario.js').Scenario}
+ */
+export default {
+  name: 'paced',
+  rows: () => [
+    {
+      label: `paced: ${STREAMS} at once, ${TOKENS} tokens each, ${DELAY_MS} ms apart – CPU per token`,
+      metric: 'cpuPerToken',
+      unit: 'µs',
+      reach: { kind: 'times', value: 1.5 },
+    },
+  ],
+  contenders: ALL,
+  openFiles: () => 2 * STREAMS + 100,
+  measure: ({ client, serve, quick, obfuscated }) =>
+    serve(async ({ target, usage }) => {
+      const instruction = { tokens: TOKENS, delay: DELAY_MS, stamped: true, obfuscated };
+      const flood = { target, instruction, streams: STREAMS };
+      await client('flood', flood);
+      await client('mark');
+      const before = await usage();
+      await client('flood', { ...flood, waves: quick ? 1 : 2 });
+      const after = await usage();
+      const observed = await client('mark');
+      return { cpuPerToken: cpuPerToken(before, after, observed.tokens), ...observedMetrics(observed) };
+    }),
+};
