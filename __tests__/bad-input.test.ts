@@ -105,7 +105,7 @@ describe('bad input', () => {
     ['GET', '/api/runs', 400, 'invalid_request'],
     ['POST', '/api/runs/00000000-0000-4000-8000-000000000000/stop', 404, 'not_found'],
     ['DELETE', '/api/chat/unknown', 404, 'not_found'],
-    ['GET', '/%E0%A4%A', 400, 'invalid_request'],
+    ['GET', '/api/chat/%E0%A4%A', 400, 'invalid_request'],
   ])('[ERR-1] %s %s is %d %s', async (method, path, status, code) => {
     const response = await fetch(service.url + path, { method });
     expect({ status: response.status, body: await response.json() }).toMatchObject({

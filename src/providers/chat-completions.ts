@@ -53,17 +53,21 @@ export function readChatCompletion(body: IncomingMessage, sink: Sink): Promise<C
     }
     const stream = new ChatCompletionStream(sink);
     const data = new EventData((text) => stream.take(text));
+    // What was parsed with the bytes that failed is still to come, also from a destroyed body.
+    let over = false;
     const guarded = (work: () => void) => {
+      if (over) return;
       try {
         work();
       } catch (error) {
+        over = true;
         body.destroy();
         reject(error);
         return;
       }
       if (!stream.done) return;
-      // What follows `[DONE]` is nobody's business, but the connection is good for the next request.
-      body.removeAllListeners('data').resume();
+      // Nobody needs what follows `[DONE]`, but the connection is good for the next request.
+      over = true;
       resolve(stream.completion());
     };
     body.on('data', (bytes: Buffer) => guarded(() => data.push(bytes)));

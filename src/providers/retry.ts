@@ -22,7 +22,7 @@ export function withRetry(producer: Producer, settings: RetrySettings): Producer
         return await producer(watched, signal);
       } catch (error) {
         const last = attempt >= settings.attempts || watched.delivered || signal.aborted;
-        if (last || !(error instanceof ProviderError) || !error.retryable) throw error;
+        if (last || !mayPass(error)) throw error;
         const retryInMs = pauseBefore(attempt, error, settings);
         sink.status({
           message: `${error.message} Trying again.`,
@@ -34,6 +34,12 @@ export function withRetry(producer: Producer, settings: RetrySettings): Producer
       }
     }
   };
+}
+
+/** Connection failures, 408, 409, 429, 5xx, and an attempt that took too long to begin. */
+function mayPass(error: unknown): error is ProviderError {
+  if (!(error instanceof ProviderError) || !error.retryable) return false;
+  return ['rate_limited', 'provider_unavailable', 'first_token_timeout'].includes(error.code);
 }
 
 /** Half of it is jitter, so that clients that failed together do not come back together. */
