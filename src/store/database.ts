@@ -2,6 +2,7 @@ import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import SQLite from 'better-sqlite3';
 import type { ChatStore } from '../chat/store.ts';
 import type { RunStore } from '../runs/store.ts';
+import { PrismaChatSource } from './chat-source.ts';
 import { PrismaChatStore } from './chats.ts';
 import { DatabaseError } from './database-error.ts';
 import { PrismaClient } from './generated/client.ts';
@@ -10,16 +11,20 @@ import { locateDatabase } from './location.ts';
 import { DatabaseLock } from './lock.ts';
 import { migrate, migrationNames } from './migrations.ts';
 import { PrismaRunStore } from './runs.ts';
+import { PrismaDocumentStore } from './shared-documents.ts';
 import { reading } from './storage-errors.ts';
 
-/** How long a write waits, and everything with it, for another program that writes to the file; ms. */
-const BUSY_TIMEOUT_MS = 2_000;
+/** How long SQLite itself waits for another program that writes to the file, and the process with it; ms. */
+const BUSY_TIMEOUT_MS = 250;
 
 export interface Database extends AsyncDisposable {
   /** The file, as an absolute path without links. */
   readonly file: string;
   readonly chats: ChatStore;
   readonly runs: RunStore;
+  /** What the mirror reads, and where it keeps its documents. */
+  readonly chatSource: PrismaChatSource;
+  readonly documents: PrismaDocumentStore;
   /** For reads of others; its connection cannot write, and sees only what is committed. */
   readonly reader: PrismaClient;
   /** For writes of others. */
@@ -61,6 +66,8 @@ export async function openDatabase(url: string): Promise<Database> {
       file,
       chats: new PrismaChatStore(reader, commits),
       runs: new PrismaRunStore(reader, commits),
+      chatSource: new PrismaChatSource(reader),
+      documents: new PrismaDocumentStore(reader, commits),
       reader,
       commits,
       ping: async () => {

@@ -1,0 +1,32 @@
+import { insertInto, Statement } from './statement.ts';
+
+// Every write of shared documents, in the order in which they run inside a transaction.
+
+export const insertOps = insertInto('SharedOp', [
+  'collection',
+  'documentId',
+  'version',
+  'op',
+  'meta',
+  'createdAt',
+]);
+
+export const putSnapshots = new Statement<{
+  collection: string;
+  documentId: string;
+  version: number;
+  type: string | null;
+  data: string | null;
+  meta: string | null;
+}>(`INSERT OR REPLACE INTO "SharedSnapshot" ("collection", "documentId", "version", "type", "data", "meta")
+SELECT value->>'collection', value->>'documentId', value->>'version', value->>'type', value->>'data', value->>'meta'
+FROM json_each(?)`);
+
+/** All ops of a document before a version. */
+export const removeOpsBefore = new Statement<{ collection: string; documentId: string; version: number }>(
+  `DELETE FROM "SharedOp" WHERE rowid IN (
+  SELECT "op".rowid FROM json_each(?) AS "row" CROSS JOIN "SharedOp" AS "op"
+  WHERE "op"."collection" = "row".value->>'collection' AND "op"."documentId" = "row".value->>'documentId'
+    AND "op"."version" < "row".value->>'version'
+)`,
+);
