@@ -46,7 +46,7 @@ export const chatIdSchema = z
   .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be 1 to 128 characters of A-Z, a-z, 0-9, _ and -');
 
 /** No database holds a NUL or half a character; better to refuse it than to change what somebody wrote. */
-const storableText = z
+export const storableText = z
   .string()
   .refine(
     (text) => text.isWellFormed() && !text.includes('\0'),
@@ -61,17 +61,28 @@ export const optionsSchema = z.strictObject({
   onDisconnect: z.enum(['continue', 'cancel']).optional(),
 });
 
-const modelName = z.string().min(1).max(200);
+export const modelName = z.string().min(1).max(200);
 const messageId = z.string().min(1).max(200);
 
-function contentSchema({ messageChars }: QuestionLimits) {
+/** What somebody asks. */
+export function contentSchema({ messageChars }: QuestionLimits) {
   return storableText
     .max(messageChars, `must be at most ${messageChars} characters`)
     .refine((text) => text.trim() !== '', 'must not be empty');
 }
 
+/** Building a schema costs a hundred times what using it does, so each is built once for the limits of a server. */
+function perLimits<Schema>(build: (limits: QuestionLimits) => Schema): (limits: QuestionLimits) => Schema {
+  const built = new WeakMap<QuestionLimits, Schema>();
+  return (limits) => {
+    const known = built.get(limits) ?? build(limits);
+    built.set(limits, known);
+    return known;
+  };
+}
+
 /** The native body of POST /api/chat (CHAT-1). Strict: what it does not know, it refuses by name. */
-export function questionSchema(limits: QuestionLimits) {
+export const questionSchema = perLimits((limits) => {
   const { messagesPerRequest } = limits;
   const message = z.strictObject({
     role: z.enum(['system', 'user', 'assistant']),
@@ -87,7 +98,7 @@ export function questionSchema(limits: QuestionLimits) {
     model: modelName.optional(),
     options: optionsSchema.optional(),
   });
-}
+});
 
 /** The body of POST /api/chat/{id}/regenerate. */
 export const regenerationSchema = z.strictObject({
@@ -97,14 +108,14 @@ export const regenerationSchema = z.strictObject({
 });
 
 /** The body of POST /api/chat/{id}/edit. */
-export function editSchema(limits: QuestionLimits) {
+export const editSchema = perLimits((limits) => {
   return z.strictObject({
     messageId,
     content: contentSchema(limits),
     model: modelName.optional(),
     options: optionsSchema.optional(),
   });
-}
+});
 
 /** The body of PATCH /api/chat/{id}. */
 export const renameSchema = z.strictObject({
@@ -145,12 +156,13 @@ export function parseEdit(body: unknown, limits: QuestionLimits): Edit {
 }
 
 function generationOf(body: { model?: string | undefined; options?: Options | undefined }): Generation {
-  const { stop, onDisconnect, ...parameters } = body.options ?? {};
-  return {
-    model: body.model,
-    parameters: { ...parameters, ...(stop === undefined ? {} : { stop: [stop].flat() }) },
-    onDisconnect,
-  };
+  return { model: body.model, ...optionsOf(body.options) };
+}
+
+/** The options of a native body, also where other protocols carry them. */
+export function optionsOf(options: Options | undefined): Omit<Generation, 'model'> {
+  const { stop, onDisconnect, ...parameters } = options ?? {};
+  return { parameters: { ...parameters, ...(stop === undefined ? {} : { stop: [stop].flat() }) }, onDisconnect };
 }
 
 function systemPromptOf(messages: QuestionBody['messages']): string | undefined {

@@ -1,28 +1,35 @@
-import { type Request, Router } from 'express';
+import { Router } from 'express';
 import { z } from 'zod';
 import { asMarkdown, collectChat } from '../chat/export.ts';
 import {
-  chatIdSchema,
   parse,
   parseEdit,
   parseQuestion,
   parseRegeneration,
   renameSchema,
 } from '../chat/question.ts';
-import type { RequestContext } from '../chat/service.ts';
 import { chatOf, viewChat } from '../chat/view.ts';
 import { NotFoundError } from '../errors.ts';
 import type { HttpContext } from './context.ts';
 import { onlyMethods } from './errors.ts';
 import { native } from './native.ts';
+import { protocolNamed } from './protocols.ts';
+import { chatIdOf, contextOf } from './request.ts';
 import { streamRun } from './stream.ts';
+import { answerUi } from './ui/answer.ts';
+import { ui } from './ui/encoder.ts';
+import { uiChat } from './ui/message.ts';
+import { isUiBody } from './ui/request.ts';
 
 const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z.string().max(200).optional(),
 });
 
-const messagesQuery = pageQuery.extend({ include: z.literal('superseded').optional() });
+const messagesQuery = pageQuery.extend({
+  include: z.literal('superseded').optional(),
+  protocol: z.string().optional(),
+});
 
 const exportQuery = z.strictObject({
   format: z.enum(['json', 'markdown']).default('json'),
@@ -30,12 +37,17 @@ const exportQuery = z.strictObject({
 });
 
 /** Chats and what is in them. */
-export function chatRoutes({ chats, store, runs, settings }: HttpContext): Router {
+export function chatRoutes(context: HttpContext): Router {
+  const { chats, store, runs, settings } = context;
   const router = Router();
 
   router
     .route('/chat')
     .post(async (request, response) => {
+      if (isUiBody(request.body)) {
+        const run = await answerUi(request.body, contextOf(request, ui.name), context);
+        return streamRun(response, run, 0, ui, settings.heartbeatMs);
+      }
       const question = parseQuestion(request.body, settings.question);
       const run = await chats.ask(question, contextOf(request, native.name));
       streamRun(response, run, 0, native, settings.heartbeatMs);
@@ -55,11 +67,12 @@ export function chatRoutes({ chats, store, runs, settings }: HttpContext): Route
     .route('/chat/:chatId')
     .get(async (request, response) => {
       const chatId = chatIdOf(request);
-      const { limit, cursor, include } = parse(messagesQuery, request.query);
+      const { limit, cursor, include, protocol } = parse(messagesQuery, request.query);
+      const asUi = protocolNamed(protocol ?? native.name) === ui;
       const options = { limit, cursor: cursor ?? null, superseded: include === 'superseded' };
       const view = await viewChat(store, runs, chatId, options);
       if (!view) throw new NotFoundError(`Chat ${chatId}`);
-      response.json(view);
+      response.json(asUi ? uiChat(view) : view);
     })
     .patch(async (request, response) => {
       const chatId = chatIdOf(request);
@@ -105,16 +118,4 @@ export function chatRoutes({ chats, store, runs, settings }: HttpContext): Route
     .all(onlyMethods('GET'));
 
   return router;
-}
-
-export function chatIdOf(request: Request): string {
-  return parse(z.object({ chatId: chatIdSchema }), request.params).chatId;
-}
-
-const keyHeader = z.object({ 'Idempotency-Key': z.string().min(1).max(255).optional() });
-
-function contextOf(request: Request, protocol: string): RequestContext {
-  const headers = { 'Idempotency-Key': request.get('idempotency-key') };
-  const idempotencyKey = parse(keyHeader, headers)['Idempotency-Key'];
-  return { requestId: String(request.id), protocol, idempotencyKey };
 }

@@ -1,16 +1,17 @@
-import { type Request, type Response, Router } from 'express';
+import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { parse } from '../chat/question.ts';
-import { InvalidRequestError, NotFoundError } from '../errors.ts';
+import { chatIdSchema, parse } from '../chat/question.ts';
+import { NotFoundError } from '../errors.ts';
 import type { Run } from '../runs/run.ts';
 import type { Followable } from '../runs/runs.ts';
-import { chatIdOf } from './chat-routes.ts';
 import type { HttpContext } from './context.ts';
 import { onlyMethods } from './errors.ts';
-import { native } from './native.ts';
-import { streamRun } from './stream.ts';
+import { follow, wishOf } from './follow.ts';
+import { chatIdOf } from './request.ts';
 
 const runIdSchema = z.uuid('must be the id of a run');
+const runIdParameter = z.object({ runId: runIdSchema });
+const eitherIdParameter = z.object({ runId: chatIdSchema });
 
 /** Runs: follow, stop, look at. */
 export function runRoutes({ runs, settings }: HttpContext): Router {
@@ -34,17 +35,22 @@ export function runRoutes({ runs, settings }: HttpContext): Router {
   router
     .route('/runs/:runId/stream')
     .get(async (request, response) => {
-      follow(request, response, await open(request));
+      const { runId } = parse(eitherIdParameter, request.params);
+      const wish = wishOf(request);
+      const run = await find(runId);
+      if (!run) throw new NotFoundError(`Run ${runId}`);
+      follow(response, run, wish, settings.heartbeatMs);
     })
     .all(onlyMethods('GET'));
 
   router
     .route('/chat/:chatId/stream')
-    .get((request, response) => {
-      const run = runs.activeIn(chatIdOf(request));
-      if (!run) return void response.status(204).end();
-      const { description, log } = run;
-      follow(request, response, { description, log, attach: () => run.attach() });
+    .get(async (request, response) => {
+      const chatId = chatIdOf(request);
+      const wish = wishOf(request);
+      const run = await find(chatId);
+      if (run) follow(response, run, wish, settings.heartbeatMs);
+      else response.status(204).end();
     })
     .all(onlyMethods('GET'));
 
@@ -58,6 +64,13 @@ export function runRoutes({ runs, settings }: HttpContext): Router {
     })
     .all(onlyMethods('POST'));
 
+  /** By its own id, or as what its chat says now. */
+  async function find(id: string): Promise<Followable | null> {
+    const run = runs.activeIn(id);
+    if (run) return { description: run.description, log: run.log, attach: () => run.attach() };
+    return runIdSchema.safeParse(id).success ? runs.open(id) : null;
+  }
+
   async function open(request: Request): Promise<Followable> {
     const runId = runIdOf(request);
     const run = await runs.open(runId);
@@ -65,37 +78,11 @@ export function runRoutes({ runs, settings }: HttpContext): Router {
     return run;
   }
 
-  function follow(request: Request, response: Response, run: Followable): void {
-    const from = positionOf(request, run);
-    if (run.log.terminal && from >= run.log.position) response.status(204).end();
-    else streamRun(response, run, from, native, settings.heartbeatMs);
-  }
-
   return router;
 }
 
 function runIdOf(request: Request): string {
-  return parse(z.object({ runId: runIdSchema }), request.params).runId;
-}
-
-/** `Last-Event-ID: <runId>:<position>`, or `?after=` with the same or only the position; neither: from the start. */
-function positionOf(request: Request, { description, log }: Followable): number {
-  const header = request.get('last-event-id');
-  const field = header ? 'Last-Event-ID' : 'after';
-  const given = header || request.query.after;
-  if (given === undefined || given === '') return 0;
-  const match = /^(?:([0-9a-f-]{36}):)?(\d{1,15})$/.exec(String(given));
-  if (!match) throw InvalidRequestError.field(field, 'must be <runId>:<position>, as in the id of an event');
-  const [, runId, digits] = match;
-  if (runId !== undefined && runId !== description.runId) {
-    throw InvalidRequestError.field(field, `belongs to another run than ${description.runId}`);
-  }
-  const position = Number(digits);
-  if (position <= log.position) return position;
-  // After a crash a reader may have more than was saved. It gets the terminal, which says how much that was.
-  const { terminal } = log;
-  if (terminal?.type === 'error' && terminal.code === 'interrupted') return log.position - 1;
-  throw InvalidRequestError.field(field, `is beyond the end of the run so far (${log.position})`);
+  return parse(runIdParameter, request.params).runId;
 }
 
 function liveRun({ description, log, chunks, contentLength }: Run) {
