@@ -1,6 +1,8 @@
 # Needs Node >= 20.19, npm and make; every target installs what it needs. Plain `make` prints the targets.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
+# The compiler writes files even when it fails; they must not pass for a build.
+.DELETE_ON_ERROR:
 
 IMAGE ?= llm-streaming-service
 PORT ?= 3000
@@ -113,10 +115,11 @@ db-reset: $(GENERATED) ## delete the database; asks, unless YES=1; the server mu
 docker-build: ## build the image
 	docker build --tag $(IMAGE) .
 
+# The server drains for server.drain_ms (10 s) when it is stopped; Docker must wait longer than that.
 # What .env says about address and database is meant for this machine, not for the inside of the container.
 .PHONY: docker-run
 docker-run: ## run it on http://127.0.0.1:3000 (PORT=…), its data in the volume llm-streaming-data
-	docker run --rm --interactive --init --publish 127.0.0.1:$(PORT):3000 --volume llm-streaming-data:/app/data \
+	docker run --rm --init --stop-timeout 20 --publish 127.0.0.1:$(PORT):3000 --volume llm-streaming-data:/app/data \
 		$(if $(wildcard .env),--env-file .env) --env HOST=0.0.0.0 --env PORT=3000 \
 		--env DATABASE_URL=file:/app/data/chat.db --env NODE_ENV=production $(IMAGE)
 
