@@ -6,6 +6,7 @@ import type { HttpContext } from './context.ts';
 import { errorHandler, unknownRoute } from './errors.ts';
 import { healthRoutes } from './health-routes.ts';
 import { OriginPolicy, originGuard } from './origins.ts';
+import { pageRoutes } from './page-routes.ts';
 import { runRoutes } from './run-routes.ts';
 
 /** The Express application: who may come in, what they can ask for, and what they hear when it goes wrong. */
@@ -37,6 +38,7 @@ export function createApp(context: HttpContext): Express {
   app.use(originGuard(new OriginPolicy(settings.allowedOrigins)));
   app.use('/api', express.json({ limit: settings.bodyBytes, type: ['json', '+json'] }));
   app.use('/api', chatRoutes(context), runRoutes(context));
+  app.use(pageRoutes());
   app.use(unknownRoute);
   app.use(errorHandler(settings.revealing));
   return app;
