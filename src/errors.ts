@@ -20,7 +20,8 @@ export type ErrorCode =
   | 'first_token_timeout'
   | 'idle_timeout'
   | 'total_timeout'
-  | 'interrupted';
+  | 'interrupted'
+  | 'stopped';
 
 /** One thing that is wrong with a request: where (`messages.0.role`), and what. */
 export interface ErrorDetail {
@@ -230,4 +231,14 @@ export class ProviderError extends ServiceError {
   describe(revealing: boolean): string {
     return revealing && this.providerMessage ? `${this.message} ${this.providerMessage}` : this.message;
   }
+}
+
+/** The status that a run's error would have had, had it been met before its stream began. */
+export function statusOf(code: ErrorCode): number {
+  if (isProviderErrorCode(code)) return PROVIDER_ERRORS[code].status;
+  return code === 'internal_error' ? 500 : 503;
+}
+
+function isProviderErrorCode(code: ErrorCode): code is ProviderErrorCode {
+  return Object.hasOwn(PROVIDER_ERRORS, code);
 }

@@ -98,6 +98,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       },
       logger,
       chats,
+      models,
       store: database.chats,
       runs,
       ping: () => database.ping(),

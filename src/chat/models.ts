@@ -43,4 +43,6 @@ export interface Models {
    * parameter that this model does not take.
    */
   resolve(name: string | undefined, parameters: Parameters): Model;
+  /** All there are, the default one first. */
+  list(): readonly Model[];
 }

@@ -162,7 +162,10 @@ function generationOf(body: { model?: string | undefined; options?: Options | un
 /** The options of a native body, also where other protocols carry them. */
 export function optionsOf(options: Options | undefined): Omit<Generation, 'model'> {
   const { stop, onDisconnect, ...parameters } = options ?? {};
-  return { parameters: { ...parameters, ...(stop === undefined ? {} : { stop: [stop].flat() }) }, onDisconnect };
+  return {
+    parameters: { ...parameters, ...(stop === undefined ? {} : { stop: [stop].flat() }) },
+    onDisconnect,
+  };
 }
 
 function systemPromptOf(messages: QuestionBody['messages']): string | undefined {

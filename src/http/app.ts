@@ -4,7 +4,10 @@ import { pinoHttp } from 'pino-http';
 import { chatRoutes } from './chat-routes.ts';
 import type { HttpContext } from './context.ts';
 import { errorHandler, unknownRoute } from './errors.ts';
+import { eventSourceRoutes } from './eventsource/routes.ts';
 import { healthRoutes } from './health-routes.ts';
+import { openaiErrors } from './openai/errors.ts';
+import { openaiRoutes } from './openai/routes.ts';
 import { OriginPolicy, originGuard } from './origins.ts';
 import { pageRoutes } from './page-routes.ts';
 import { runRoutes } from './run-routes.ts';
@@ -36,8 +39,11 @@ export function createApp(context: HttpContext): Express {
   });
   app.use(healthRoutes(context));
   app.use(originGuard(new OriginPolicy(settings.allowedOrigins)));
-  app.use('/api', express.json({ limit: settings.bodyBytes, type: ['json', '+json'] }));
-  app.use('/api', chatRoutes(context), runRoutes(context));
+  // WorkflowChatTransport posts JSON and calls it text/plain; the guard above keeps strangers' pages out, not the type.
+  const json = express.json({ limit: settings.bodyBytes, type: ['json', '+json', 'text/plain'] });
+  app.use('/api', json, chatRoutes(context), runRoutes(context));
+  app.use('/api/v1/llm', eventSourceRoutes(context));
+  app.use('/v1', json, openaiRoutes(context), unknownRoute, errorHandler(settings.revealing, openaiErrors));
   app.use(pageRoutes());
   app.use(unknownRoute);
   app.use(errorHandler(settings.revealing));

@@ -1,13 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { asMarkdown, collectChat } from '../chat/export.ts';
-import {
-  parse,
-  parseEdit,
-  parseQuestion,
-  parseRegeneration,
-  renameSchema,
-} from '../chat/question.ts';
+import { parse, parseEdit, parseQuestion, parseRegeneration, renameSchema } from '../chat/question.ts';
 import { chatOf, viewChat } from '../chat/view.ts';
 import { NotFoundError } from '../errors.ts';
 import type { HttpContext } from './context.ts';
@@ -46,7 +40,8 @@ export function chatRoutes(context: HttpContext): Router {
     .post(async (request, response) => {
       if (isUiBody(request.body)) {
         const run = await answerUi(request.body, contextOf(request, ui.name), context);
-        return streamRun(response, run, 0, ui, settings.heartbeatMs);
+        streamRun(response, run, 0, ui, settings.heartbeatMs);
+        return;
       }
       const question = parseQuestion(request.body, settings.question);
       const run = await chats.ask(question, contextOf(request, native.name));

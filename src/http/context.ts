@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Models } from '../chat/models.ts';
 import type { QuestionLimits } from '../chat/question.ts';
 import type { ChatService } from '../chat/service.ts';
 import type { ChatStore } from '../chat/store.ts';
@@ -18,6 +19,7 @@ export interface HttpContext {
   settings: HttpSettings;
   logger: Logger;
   chats: ChatService;
+  models: Models;
   store: ChatStore;
   runs: Runs;
   /** Resolves when the database answers. */

@@ -9,7 +9,7 @@ import {
 
 /** Routes that nobody claimed. */
 export const unknownRoute: RequestHandler = (request) => {
-  throw new NotFoundError(`${request.method} ${request.path}`);
+  throw new NotFoundError(`${request.method} ${request.baseUrl}${request.path}`);
 };
 
 /** For `router.route(path).all(…)`, after the methods that there are. */
@@ -19,8 +19,15 @@ export function onlyMethods(...allowed: string[]): RequestHandler {
   };
 }
 
+/** What a protocol adds to the one shape, for clients that read more than that. */
+export interface ErrorDialect {
+  headers(error: ServiceError): Readonly<Record<string, string>>;
+  /** Fields beside those of `error`. */
+  fields(error: ServiceError): object;
+}
+
 /** The last middleware: everything that was thrown, in the one JSON shape (ERR-1). `revealing`: not in production. */
-export function errorHandler(revealing: boolean): ErrorRequestHandler {
+export function errorHandler(revealing: boolean, dialect?: ErrorDialect): ErrorRequestHandler {
   // Express tells error handlers by their four parameters.
   return (cause: unknown, request, response, _next) => {
     const error = fromExpress(cause);
@@ -31,10 +38,11 @@ export function errorHandler(revealing: boolean): ErrorRequestHandler {
       response.destroy();
       return;
     }
+    const body = error.toBody(String(request.id), revealing);
     response
       .status(error.status)
-      .set(error.headers)
-      .json(error.toBody(String(request.id), revealing));
+      .set({ ...dialect?.headers(error), ...error.headers })
+      .json({ error: { ...body.error, ...dialect?.fields(error) } });
   };
 }
 

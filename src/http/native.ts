@@ -1,7 +1,5 @@
-import type { StartEvent } from '../runs/events.ts';
-import type { Entry } from '../runs/log.ts';
 import type { RunDescription } from '../runs/store.ts';
-import type { Encoder, WireProtocol } from './protocol.ts';
+import { type EncodableEvent, type Encoder, EVENT_STREAM, type WireProtocol } from './protocol.ts';
 
 /**
  * The service's own protocol (rules SSE-1 to SSE-4, docs/protocol.md): each event is an `id:` line, with which a reader
@@ -9,14 +7,14 @@ import type { Encoder, WireProtocol } from './protocol.ts';
  */
 export const native: WireProtocol = {
   name: 'native',
-  headers: { 'content-type': 'text/event-stream; charset=utf-8' },
+  headers: () => EVENT_STREAM,
   encoder: ({ runId }: RunDescription): Encoder => ({
     encode: ({ event, position }) => `id: ${runId}:${position}\ndata: ${json(event)}\n\n`,
   }),
 };
 
 /** Text events are nearly all there is; putting them together by hand costs half of what stringify does. */
-function json(event: (Entry | { event: StartEvent })['event']): string {
+function json(event: EncodableEvent['event']): string {
   if (event.type !== 'content') return JSON.stringify(event);
   return `{"type":"content","content":${JSON.stringify(event.content)},"chunkNumber":${event.chunkNumber}}`;
 }

@@ -9,12 +9,21 @@ import type { RunDescription } from '../runs/store.ts';
 export interface WireProtocol {
   /** As stored with the run, and in `?protocol=`. */
   readonly name: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** For one reader. `from`: the position that it has; 0: it begins. */
+  /** What the response says beside the headers of every stream (SSE-1). */
+  headers(run: RunDescription): Readonly<Record<string, string>>;
+  /** For one reader. `from`: the position that it has; 0: it begins, and gets a `start` event first. */
   encoder(run: RunDescription, from: number): Encoder;
 }
 
 export interface Encoder {
-  /** The frames for an event; the empty string when this protocol has none for it. */
-  encode(event: Entry | { event: StartEvent; position: 0 }): string;
+  /**
+   * The frames for an event; the empty string when this protocol has none for it. Whatever a protocol says after its
+   * last event (`[DONE]`) belongs to the frames of the terminal event: the response ends after it.
+   */
+  encode(event: EncodableEvent): string;
 }
+
+/** An event and the position after it. */
+export type EncodableEvent = Entry | { event: StartEvent; position: 0 };
+
+export const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8' };

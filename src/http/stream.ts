@@ -2,10 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { StartEvent } from '../runs/events.ts';
 import type { Entry } from '../runs/log.ts';
 import type { Followable } from '../runs/runs.ts';
+import type { RunDescription } from '../runs/store.ts';
 import type { WireProtocol } from './protocol.ts';
 
 /** What a reader takes from the log at once, in UTF-16 units: it bounds what a stalled one holds (RUN-7). */
-const BATCH_CHARS = 16 * 1024;
+export const BATCH_CHARS = 16 * 1024;
 
 /** For all protocols: an idle proxy keeps the connection, and no client sees it. */
 const HEARTBEAT = ': ping\n\n';
@@ -41,20 +42,21 @@ export function streamRun(
     blocked = false;
     pump();
   });
-  response.on('close', () => {
-    clearInterval(heartbeat);
-    reader.close();
-    leave?.();
-  });
+  response.on('close', gone);
+  // It may have left while its question was being stored; then nobody says so any more.
+  if (response.destroyed) {
+    gone();
+    return;
+  }
 
   response.socket?.setNoDelay(true);
   response.writeHead(200, {
     ...STREAM_HEADERS,
-    ...protocol.headers,
+    ...protocol.headers(description),
     'x-chat-id': description.chatId,
     'x-run-id': description.runId,
   });
-  if (from === 0) write(encoder.encode({ event: startEvent(run), position: 0 }));
+  if (from === 0) write(encoder.encode({ event: startEvent(description), position: 0 }));
   else response.flushHeaders();
   pump();
 
@@ -75,12 +77,18 @@ export function streamRun(
     }
   }
 
+  function gone(): void {
+    clearInterval(heartbeat);
+    reader.close();
+    leave?.();
+  }
+
   function write(frames: string): void {
     if (frames !== '') blocked = !response.write(frames);
   }
 }
 
-function startEvent({ description }: Followable): StartEvent {
-  const { chatId, runId, messageId, model, provider } = description;
+export function startEvent(run: RunDescription): StartEvent {
+  const { chatId, runId, messageId, model, provider } = run;
   return { type: 'start', chatId, runId, messageId, model, provider };
 }

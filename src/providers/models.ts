@@ -27,6 +27,7 @@ export function singleModel(
       if (name === undefined || name === id) return model;
       throw InvalidRequestError.field('model', `"${name}" is not available; there is: ${id}`);
     },
+    list: () => [model],
   };
 }
 

@@ -1,0 +1,119 @@
+import { type Request, type Response, Router } from 'express';
+import type { Model } from '../../chat/models.ts';
+import { NotFoundError } from '../../errors.ts';
+import type { Followable } from '../../runs/runs.ts';
+import type { HttpContext } from '../context.ts';
+import { onlyMethods } from '../errors.ts';
+import { failureOf } from '../failure.ts';
+import { follow, wishOf } from '../follow.ts';
+import { contextOf } from '../request.ts';
+import { streamRun } from '../stream.ts';
+import { untilEnd } from '../wait.ts';
+import { eventSource } from './encoder.ts';
+import { askerOf, Orphans } from './orphans.ts';
+import { parseBody, parseQuery, providerNames } from './request.ts';
+
+/** A completion for `EventSource`, which can only GET and comes back by itself (WIRE-5). Mounted at /api/v1/llm. */
+export function eventSourceRoutes({ chats, runs, models, settings }: HttpContext): Router {
+  const router = Router();
+  const orphans = new Orphans();
+
+  router
+    .route('/complete/stream')
+    .get(async (request, response) => {
+      const question = parseQuery(request.query, models, settings.question);
+      const wish = { ...wishOf(request), protocol: eventSource };
+      const asker = askerOf(request);
+      const known = await knownRun(request, asker);
+      if (known) {
+        watch(response, known, asker);
+        follow(response, known, wish, settings.heartbeatMs);
+        return;
+      }
+      const run = await chats.ask(question, contextOf(request, eventSource.name));
+      watch(response, run, asker);
+      streamRun(response, run, 0, eventSource, settings.heartbeatMs);
+    })
+    .all(onlyMethods('GET'));
+
+  router
+    .route('/complete')
+    .post(async (request, response) => {
+      const question = parseBody(request.body, models, settings.question);
+      const run = await chats.ask(question, contextOf(request, eventSource.name));
+      await answerWhole(response, run);
+    })
+    .all(onlyMethods('POST'));
+
+  router
+    .route('/providers')
+    .get((_request, response) => {
+      const providers = providerNames(models).map((id) => ({ id, models: modelsOf(id).length }));
+      response.json({ providers });
+    })
+    .all(onlyMethods('GET'));
+
+  router
+    .route('/providers/:provider/models')
+    .get((request, response) => {
+      const { provider } = request.params;
+      const offered = modelsOf(provider);
+      if (offered.length === 0) throw new NotFoundError(`Provider ${provider}`);
+      response.json({ models: offered.map(modelView) });
+    })
+    .all(onlyMethods('GET'));
+
+  router
+    .route('/health')
+    .get((_request, response) => {
+      const accepting = runs.accepting;
+      response.status(accepting ? 200 : 503).json({
+        status: accepting ? 'ok' : 'shutting down',
+        timestamp: new Date().toISOString(),
+        providers: providerNames(models),
+      });
+    })
+    .all(onlyMethods('GET'));
+
+  /** The run that a browser comes back to: by the last id it got, or because it was cut before it got any. */
+  async function knownRun(request: Request, asker: string): Promise<Followable | null> {
+    const lastEventId = request.get('last-event-id');
+    if (!lastEventId) {
+      const orphan = orphans.take(asker);
+      return orphan === null ? null : runs.open(orphan);
+    }
+    const [runId = ''] = lastEventId.split(':');
+    const run = await runs.open(runId);
+    // To ask again here would be to pay again for what the browser shows already.
+    if (!run) throw new NotFoundError(`Run ${runId}`);
+    return run;
+  }
+
+  function watch(response: Response, { description: { runId } }: Followable, asker: string): void {
+    response.once('close', () => {
+      if (!response.writableFinished) orphans.add(asker, runId);
+    });
+  }
+
+  function modelsOf(provider: string): Model[] {
+    return models.list().filter((model) => model.provider === provider);
+  }
+
+  return router;
+}
+
+async function answerWhole(response: Response, run: Followable): Promise<void> {
+  const terminal = await untilEnd(response, run);
+  if (!terminal) return;
+  if (terminal.type !== 'complete') throw failureOf(terminal);
+  const { chatId, runId, model, provider } = run.description;
+  const { finishReason, usage, totalTime, timeToFirstToken } = terminal;
+  const timestamp = new Date().toISOString();
+  const totals = { finishReason, usage, totalTime, timeToFirstToken };
+  response.set({ 'x-chat-id': chatId, 'x-run-id': runId });
+  response.json({ text: run.log.text().content, metadata: { model, provider, timestamp, ...totals } });
+}
+
+function modelView({ id, provider, contextWindow }: Model) {
+  return { id, provider, contextWindow };
+}

@@ -1,0 +1,46 @@
+import type { CompleteEvent, Usage } from '../../runs/events.ts';
+import type { Followable } from '../../runs/runs.ts';
+import type { RunDescription } from '../../runs/store.ts';
+
+/** What both forms of an answer begin with. OpenAI counts seconds. */
+export function heading({ runId, createdAt, model }: RunDescription) {
+  return { id: `chatcmpl-${runId}`, created: Math.floor(createdAt.getTime() / 1000), model };
+}
+
+export function openaiUsage({ promptTokens, completionTokens, totalTokens, reasoningTokens }: Usage) {
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: totalTokens,
+    completion_tokens_details: { reasoning_tokens: reasoningTokens },
+  };
+}
+
+/** Text that was taken back leaves an answer that its filter cut, whatever the provider said at its end (PROV-8). */
+export function openaiFinishReason({ finishReason }: CompleteEvent, redacted: boolean): string {
+  return redacted ? 'content_filter' : finishReason;
+}
+
+/** A whole answer, `chat.completion`. */
+export function completion({ description, log }: Followable, terminal: CompleteEvent) {
+  const { content, reasoning } = log.text();
+  const redacted = log.entries.some(({ event }) => event.type === 'redact');
+  return {
+    ...heading(description),
+    object: 'chat.completion' as const,
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant' as const,
+          content,
+          refusal: null,
+          ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+        },
+        logprobs: null,
+        finish_reason: openaiFinishReason(terminal, redacted),
+      },
+    ],
+    usage: openaiUsage(terminal.usage),
+  };
+}

@@ -1,0 +1,26 @@
+import type { ErrorCode, ServiceError } from '../../errors.ts';
+import type { ErrorDialect } from '../errors.ts';
+
+/** What OpenAI's clients read of an error beside our one shape (ERR-1). */
+export const openaiErrors: ErrorDialect = {
+  /**
+   * They send 408, 409, 429 and 5xx again by themselves. Where that cannot help they are told not to, because each try
+   * is a run that is paid for.
+   */
+  headers: ({ status, retryable }): Record<string, string> => {
+    const retriedByClients = status === 408 || status === 409 || status === 429 || status >= 500;
+    return retriedByClients && !retryable ? { 'x-should-retry': 'false' } : {};
+  },
+  fields: (error) => ({ type: typeOf(error), param: error.details?.[0]?.field ?? null }),
+};
+
+/** OpenAI's own names where there are some; clients decide by status and code. */
+function typeOf({ status }: ServiceError): string {
+  if (status === 429) return 'rate_limit_error';
+  return status < 500 ? 'invalid_request_error' : 'server_error';
+}
+
+/** In the middle of a stream: raises an APIError with this code. */
+export function streamError(code: ErrorCode, message: string) {
+  return { error: { message, type: 'server_error', code, param: null } };
+}

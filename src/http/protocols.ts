@@ -1,0 +1,20 @@
+import { InvalidRequestError } from '../errors.ts';
+import { eventSource } from './eventsource/encoder.ts';
+import { native } from './native.ts';
+import { openai } from './openai/encoder.ts';
+import type { WireProtocol } from './protocol.ts';
+import { ui } from './ui/encoder.ts';
+
+/** Every language in which a run can be followed, by the name that `?protocol=` takes (WIRE-1). */
+const PROTOCOLS: ReadonlyMap<string, WireProtocol> = new Map(
+  [native, ui, openai, eventSource].map((protocol) => [protocol.name, protocol]),
+);
+
+export const PROTOCOL_NAMES: readonly string[] = [...PROTOCOLS.keys()];
+
+/** Throws InvalidRequestError that lists what there is. */
+export function protocolNamed(name: string): WireProtocol {
+  const protocol = PROTOCOLS.get(name);
+  if (protocol) return protocol;
+  throw InvalidRequestError.field('protocol', `"${name}" is not one of ${PROTOCOL_NAMES.join(', ')}`);
+}
