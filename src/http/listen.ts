@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** How long open responses may take to hand over their last bytes when the server closes. */
 const FLUSH_MS = 1_000;
@@ -9,12 +10,17 @@ export interface Listening extends AsyncDisposable {
   url: string;
 }
 
-/** Serves on an address; `port` 0 takes a free one. Throws an Error that says what to do when the port is taken. */
+/** Takes over the socket of a request that wants to speak another protocol. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** Serves on an address; `port` 0 takes a free one. Who takes an upgrade also closes its socket. Throws an Error that says what to do when the port is taken. */
 export async function listen(
   listener: RequestListener,
+  upgrade: UpgradeListener,
   { host, port }: { host: string; port: number },
 ): Promise<Listening> {
   const server = createServer(listener);
+  server.on('upgrade', upgrade);
   server.listen(port, host);
   try {
     await once(server, 'listening');

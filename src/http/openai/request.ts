@@ -13,7 +13,10 @@ import { InvalidRequestError } from '../../errors.ts';
 
 /** Nobody would like an answer that silently left these out. */
 const unsupported = (allowed: (value: unknown) => boolean) =>
-  z.unknown().refine((value) => value === undefined || value === null || allowed(value), 'is not supported');
+  z
+    .unknown()
+    .refine((value) => value === null || allowed(value), 'is not supported')
+    .optional();
 
 const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
 const isZero = (value: unknown) => value === 0;

@@ -30,8 +30,8 @@ export const uiBodySchema = z.object({
   message: messageSchema.optional(),
   trigger: z.string().optional(),
   messageId: z.string().max(200).nullish(),
-  model: z.unknown(),
-  options: z.unknown(),
+  model: z.unknown().optional(),
+  options: z.unknown().optional(),
 });
 
 export interface UiRequest {
