@@ -4,10 +4,14 @@ import { countTokens } from './chat/tokens.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
+import { OriginPolicy } from './http/origins.ts';
 import { createLogger } from './logger.ts';
+import { Mirror } from './mirror/mirror.ts';
+import { SOCKET_LIMITS, Viewers } from './mirror/viewers.ts';
 import { logPrompt } from './prompt-log.ts';
-import { type AzureSettings, azure } from './providers/azure.ts';
+import { azure } from './providers/azure.ts';
 import { singleModel } from './providers/models.ts';
+import { simulated } from './providers/simulated.ts';
 import { recover } from './runs/recovery.ts';
 import { Runs } from './runs/runs.ts';
 import { startSimulator } from './simulator/server.ts';
@@ -64,7 +68,9 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     closing.push(() => clearInterval(sweep));
 
     const simulator = config.azure ? null : opened(await startSimulator());
-    const provider = config.azure ? azure(config.azure) : azure(simulated(simulator?.url ?? ''), 'simulator');
+    const provider = config.azure
+      ? azure({ ...config.azure, credential: config.azure.apiKey })
+      : simulated(simulator?.url ?? '');
     const models = singleModel(provider, config);
 
     const runs = opened(
@@ -88,6 +94,9 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       { ...chat, onDisconnect: stream.onDisconnect, countTokens },
       logPrompt(logger, config.logging.logContent),
     );
+    const mirror = opened(new Mirror(database.chatSource, database.documents, runs, config.mirror, logger));
+    chats.onChange((chatId) => void mirror.refresh(chatId));
+
     const app = createApp({
       settings: {
         revealing,
@@ -103,7 +112,17 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       runs,
       ping: () => database.ping(),
     });
-    const { url } = opened(await listen(app, config.server));
+    const origins = new OriginPolicy(config.server.allowedOrigins);
+    const viewers = new Viewers(
+      (stream) => mirror.listen(stream),
+      ({ headers: { host, origin } }) => origins.check(host, origin),
+      SOCKET_LIMITS,
+      logger,
+    );
+    const { url } = opened(await listen(app, viewers.upgrade, config.server));
+    // When closing: runs end, documents say so, viewers hear it, and only then the sockets close.
+    opened(viewers);
+    closing.push(() => mirror.settled());
     // Again, to be the first when closing: readers get their terminal before the sockets close.
     opened(runs);
     logger.info({ url, provider: provider.name, database: config.database.url }, 'listening');
@@ -118,8 +137,4 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await close();
     throw error;
   }
-}
-
-function simulated(endpoint: string): AzureSettings {
-  return { endpoint, apiKey: 'simulated', apiVersion: '2024-10-21' };
 }

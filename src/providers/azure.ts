@@ -1,6 +1,6 @@
 import OpenAI, { AzureOpenAI } from 'openai';
-import { nodeFetch } from './node-fetch.ts';
-import { streamed } from './openai-client.ts';
+import { OPENAI_OPTIONS } from './client-options.ts';
+import { chatCompletion } from './openai-client.ts';
 import type { Provider } from './provider.ts';
 // Adds Azure's own fields (content filter results) to the types of `openai`.
 import '@azure/openai/types';
@@ -8,37 +8,38 @@ import '@azure/openai/types';
 export interface AzureSettings {
   /** `https://<resource>.openai.azure.com` */
   endpoint: string;
-  apiKey: string;
+  /** A key, or what gives a token of Entra ID that is valid now. */
+  credential: string | (() => Promise<string>);
   /** A date (`2024-10-21`), or `v1` for the path without versions. */
   apiVersion: string;
 }
 
-/** What every client of the SDK here has: our retries and clocks instead of its own, our way to read bodies. */
-export const CLIENT_OPTIONS = {
-  maxRetries: 0,
-  /** Beyond any clock of ours; 0 is refused. In ms. */
-  timeout: 24 * 60 * 60 * 1000,
-  fetch: nodeFetch,
-  logLevel: 'off',
-} as const;
-
-/** Azure OpenAI with an API key (PROV-1). `model` is a deployment. `name`: the simulator is Azure under another name. */
+/** Azure OpenAI (PROV-1). `model` is a deployment. `name`: the simulator is Azure under another name. */
 export function azure(settings: AzureSettings, name = 'azure'): Provider {
   const client = settings.apiVersion === 'v1' ? v1Client(settings) : datedClient(settings);
-  return { name, attempt: (model, prompt) => streamed(client, model, prompt) };
+  return { name, attempt: (model, prompt, delivery) => chatCompletion(client, model, prompt, delivery) };
 }
 
 /** `POST {endpoint}/openai/deployments/{deployment}/chat/completions?api-version=…` */
-function datedClient({ endpoint, apiKey, apiVersion }: AzureSettings): OpenAI {
-  return new AzureOpenAI({ ...CLIENT_OPTIONS, endpoint, apiKey, apiVersion });
+function datedClient({ endpoint, credential, apiVersion }: AzureSettings): OpenAI {
+  return new AzureOpenAI({
+    ...OPENAI_OPTIONS,
+    // Otherwise the SDK takes OPENAI_BASE_URL from the environment, which is another provider's.
+    baseURL: null,
+    endpoint,
+    apiVersion,
+    ...(typeof credential === 'string' ? { apiKey: credential } : { azureADTokenProvider: credential }),
+  });
 }
 
-/** `POST {endpoint}/openai/v1/chat/completions`, the deployment as `model`; still with `api-key`. */
-function v1Client({ endpoint, apiKey }: AzureSettings): OpenAI {
+/** `POST {endpoint}/openai/v1/chat/completions`, the deployment as `model`; a key still goes into `api-key`. */
+function v1Client({ endpoint, credential }: AzureSettings): OpenAI {
   return new OpenAI({
-    ...CLIENT_OPTIONS,
+    ...OPENAI_OPTIONS,
     baseURL: `${endpoint.replace(/\/+$/, '')}/openai/v1`,
-    apiKey,
-    defaultHeaders: { Authorization: null, 'api-key': apiKey },
+    apiKey: credential,
+    ...(typeof credential === 'string'
+      ? { defaultHeaders: { Authorization: null, 'api-key': credential } }
+      : {}),
   });
 }

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { ProviderError } from '../errors.ts';
 import type { FinishReason } from '../runs/events.ts';
 import type { Completion, ProviderUsage, Sink } from '../runs/producer.ts';
+import { type AnswerDecoder, excerpt, notAnAnswer, parseJson, readAnswer } from './answer-stream.ts';
+import { finishReasonOf, usageOf, usageSchema } from './chat-completion.ts';
 import { ChunkTemplate } from './chunk-template.ts';
-import { EventData } from './event-data.ts';
-import { errorFromStream } from './openai-errors.ts';
+import { FilterRegions } from './filter-offsets.ts';
+import { errorFromStream } from './sdk-errors.ts';
+import { Thoughts } from './thoughts.ts';
 
 /**
  * What is read of a chunk (`chat.completion.chunk`, OpenAI's API reference); all else is passed over. Lenient, because
@@ -23,6 +25,10 @@ const chunkSchema = z.object({
             reasoning_content: z.string().nullish(),
             reasoning: z.string().nullish(),
             refusal: z.string().nullish(),
+            /** Gemini: this content is a thought. */
+            extra_content: z
+              .object({ google: z.object({ thought: z.boolean().nullish() }).nullish() })
+              .nullish(),
           })
           .nullish(),
         finish_reason: z.string().nullish(),
@@ -33,75 +39,46 @@ const chunkSchema = z.object({
       }),
     )
     .nullish(),
-  usage: z
-    .object({
-      prompt_tokens: z.number(),
-      completion_tokens: z.number(),
-      completion_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish(),
-    })
-    .nullish(),
+  usage: usageSchema,
 });
 
 type Chunk = z.infer<typeof chunkSchema>;
+type Choice = NonNullable<Chunk['choices']>[number];
 
-/** Reads a streamed chat completion to its end. */
-export function readChatCompletion(body: IncomingMessage, sink: Sink): Promise<Completion> {
-  return new Promise((resolve, reject) => {
-    if (body.destroyed) {
-      reject(new ProviderError('provider_unavailable', { providerMessage: 'The connection was closed.' }));
-      return;
-    }
-    const stream = new ChatCompletionStream(sink);
-    const data = new EventData((text) => stream.take(text));
-    // What was parsed with the bytes that failed is still to come, also from a destroyed body.
-    let over = false;
-    const guarded = (work: () => void) => {
-      if (over) return;
-      try {
-        work();
-      } catch (error) {
-        over = true;
-        body.destroy();
-        reject(error);
-        return;
-      }
-      if (!stream.done) return;
-      // Nobody needs what follows `[DONE]`, but the connection is good for the next request.
-      over = true;
-      resolve(stream.completion());
-    };
-    body.on('data', (bytes: Buffer) => guarded(() => data.push(bytes)));
-    body.on('end', () =>
-      guarded(() => {
-        data.end();
-        stream.end();
-      }),
-    );
-    body.on('error', (cause) => {
-      if (stream.finished) resolve(stream.completion());
-      else reject(new ProviderError('provider_unavailable', { cause, providerMessage: cause.message }));
-    });
-  });
+/** Reads a streamed chat completion to its end. `promptChars`: the length of what was asked, for PROV-8. */
+export function readChatCompletion(
+  body: IncomingMessage,
+  sink: Sink,
+  promptChars: number,
+): Promise<Completion> {
+  return readAnswer(body, new ChatCompletionStream(sink, promptChars));
 }
 
-class ChatCompletionStream {
+class ChatCompletionStream implements AnswerDecoder {
   readonly #template = new ChunkTemplate((chunk) => plainContent(chunkSchema.safeParse(chunk).data));
+  readonly #thoughts = new Thoughts();
+  readonly #regions: FilterRegions;
+  #length = 0;
   #finishReason: FinishReason | null = null;
   #usage: ProviderUsage | null = null;
   done = false;
 
-  constructor(private readonly sink: Sink) {}
+  constructor(
+    private readonly sink: Sink,
+    promptChars: number,
+  ) {
+    this.#regions = new FilterRegions(promptChars);
+  }
 
-  /** Whether the answer itself is over; annotations and usage may follow (PROV-8). */
   get finished(): boolean {
     return this.#finishReason !== null;
   }
 
   take(data: string): void {
     if (this.done) return;
-    const known = this.#template.read(data);
+    const known = this.#thoughts.open ? undefined : this.#template.read(data);
     if (known !== undefined) {
-      this.sink.content(known);
+      this.#say(known);
     } else if (data === '[DONE]') {
       this.end();
     } else {
@@ -112,12 +89,8 @@ class ChatCompletionStream {
     }
   }
 
-  /** The upstream is over. Without a finish_reason that is no success (RUN-3). */
   end(): void {
-    if (!this.finished) {
-      const providerMessage = 'The stream ended without a finish_reason.';
-      throw new ProviderError('provider_protocol_error', { providerMessage });
-    }
+    if (!this.finished) throw notAnAnswer('The stream ended without a finish_reason.');
     this.done = true;
   }
 
@@ -128,40 +101,44 @@ class ChatCompletionStream {
   #use({ error, choices, usage }: Chunk): void {
     if (error !== undefined && error !== null) throw errorFromStream(error);
     for (const choice of choices ?? []) {
-      const { delta, finish_reason: reason, content_filter_offsets: offsets } = choice;
+      const { delta, finish_reason: reason } = choice;
       const reasoning = delta?.reasoning_content ?? delta?.reasoning;
       if (reasoning) this.sink.reasoning(reasoning);
-      if (delta?.content) this.sink.content(delta.content);
-      if (delta?.refusal) this.sink.content(delta.refusal);
-      if (offsets && isFiltered(choice.content_filter_results)) {
-        this.sink.redact(offsets.start_offset, offsets.end_offset);
-      }
+      if (delta?.content) this.#read(delta.content, delta.extra_content?.google?.thought === true);
+      if (delta?.refusal) this.#say(delta.refusal);
       if (reason) this.#finishReason = finishReasonOf(reason);
+      this.#heed(choice);
     }
-    if (usage) {
-      this.#usage = {
-        promptTokens: usage.prompt_tokens,
-        completionTokens: usage.completion_tokens,
-        reasoningTokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
-      };
+    if (usage) this.#usage = usageOf(usage);
+  }
+
+  #read(content: string, isThought: boolean): void {
+    if (isThought) this.sink.reasoning(this.#thoughts.thought(content));
+    else this.#say(this.#thoughts.answer(content));
+  }
+
+  #say(text: string): void {
+    this.#length += text.length;
+    this.sink.content(text);
+  }
+
+  /** What the asynchronous filter says of text that was sent (PROV-8), perhaps after the finish_reason. */
+  #heed({ content_filter_offsets: offsets, content_filter_results: results, finish_reason }: Choice): void {
+    if (!offsets) return;
+    if (finish_reason !== 'content_filter' && !isFiltered(results)) {
+      this.#regions.passed(offsets);
+      return;
     }
+    const { from, to } = this.#regions.violated(offsets, this.#length);
+    this.#finishReason = 'content_filter';
+    this.sink.redact(from, to);
   }
 }
 
 function parseChunk(data: string): Chunk {
-  let json: unknown;
-  try {
-    json = JSON.parse(data);
-  } catch (cause) {
-    const providerMessage = `Not JSON: ${data.slice(0, 200)}`;
-    throw new ProviderError('provider_protocol_error', { cause, providerMessage });
-  }
-  const { success, data: chunk, error } = chunkSchema.safeParse(json);
+  const { success, data: chunk, error } = chunkSchema.safeParse(parseJson(data));
   if (success) return chunk;
-  throw new ProviderError('provider_protocol_error', {
-    cause: error,
-    providerMessage: `Not a chunk: ${data.slice(0, 200)}`,
-  });
+  throw notAnAnswer(`Not a chunk: ${excerpt(data)}`, error);
 }
 
 /** The text of a chunk that says nothing else; a template is learned from such chunks only. */
@@ -170,18 +147,14 @@ function plainContent(chunk: Chunk | undefined): string | undefined {
   const [choice] = chunk.choices;
   const { delta } = choice ?? {};
   if (choice?.finish_reason || choice?.content_filter_offsets || !delta) return undefined;
-  if (delta.reasoning_content || delta.reasoning || delta.refusal) return undefined;
+  if (delta.reasoning_content || delta.reasoning || delta.refusal || delta.extra_content) return undefined;
   return delta.content ?? undefined;
 }
 
-function finishReasonOf(reason: string): FinishReason {
-  if (reason === 'length' || reason === 'content_filter') return reason;
-  return 'stop';
-}
-
-function isFiltered(results: Record<string, unknown> | null | undefined): boolean {
-  return Object.values(results ?? {}).some(
-    (result) =>
-      typeof result === 'object' && result !== null && 'filtered' in result && result.filtered === true,
+/** Per category an object, or for blocklists a list of them; whatever the filter took offence at says so. */
+function isFiltered(results: unknown): boolean {
+  if (typeof results !== 'object' || results === null) return false;
+  return Object.entries(results).some(([key, value]) =>
+    key === 'filtered' ? value === true : isFiltered(value),
   );
 }

@@ -2,7 +2,6 @@
 const MOST_ATTEMPTS = 4;
 
 const PROBE = '\u2063probe\u2063';
-const KEY = '"content":';
 
 /**
  * Reads the text out of chunks that are alike but for it, which nearly all chunks of one answer are: the JSON before
@@ -18,7 +17,11 @@ export class ChunkTemplate {
   #suffix = '';
   #attempts = 0;
 
-  constructor(private readonly contentOf: (chunk: unknown) => unknown) {}
+  /** `key`: what stands before the text, as in `"content":`. */
+  constructor(
+    private readonly contentOf: (chunk: unknown) => unknown,
+    private readonly key = '"content":',
+  ) {}
 
   /** The text of a chunk that fits the template; undefined: it has to be parsed. */
   read(json: string): string | undefined {
@@ -38,10 +41,10 @@ export class ChunkTemplate {
     if (this.#attempts >= MOST_ATTEMPTS) return;
     this.#attempts += 1;
     const literal = JSON.stringify(content);
-    const at = json.indexOf(KEY + literal);
+    const at = json.indexOf(this.key + literal);
     if (at === -1) return;
-    const prefix = json.slice(0, at + KEY.length + 1);
-    const suffix = json.slice(at + KEY.length + literal.length - 1);
+    const prefix = json.slice(0, at + this.key.length + 1);
+    const suffix = json.slice(at + this.key.length + literal.length - 1);
     try {
       if (this.contentOf(JSON.parse(prefix + PROBE + suffix)) !== PROBE) return;
     } catch {

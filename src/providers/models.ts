@@ -17,6 +17,12 @@ export function singleModel(
     id,
     provider: provider.name,
     contextWindow: null,
+    maxOutputTokens: null,
+    strengths: [],
+    supports: { streaming: true, structuredOutput: true, reasoning: false, temperature: true, stop: true },
+    defaults: { temperature },
+    prices: { input: null, output: null },
+    fallbacks: [],
     answer: ({ messages, parameters }) => {
       const defaults = { temperature, ...(maxOutputTokens ? { maxOutputTokens } : {}) };
       return guarded(provider.attempt(id, { messages, parameters: { ...defaults, ...parameters } }), config);

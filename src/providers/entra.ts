@@ -1,0 +1,22 @@
+import { ProviderError } from '../errors.ts';
+
+/** https://learn.microsoft.com/azure/ai-services/openai/how-to/managed-identity */
+const SCOPE = 'https://cognitiveservices.azure.com/.default';
+
+/**
+ * Tokens of Entra ID for Azure OpenAI, for whoever this process is: a managed identity, a workload's, a service
+ * principal in the environment, or the person that `az login` knows. They are kept and renewed in time. The package is
+ * loaded here, because most servers never need it.
+ */
+export async function entraTokens(): Promise<() => Promise<string>> {
+  const { DefaultAzureCredential, getBearerTokenProvider } = await import('@azure/identity');
+  const token = getBearerTokenProvider(new DefaultAzureCredential(), SCOPE);
+  return async () => {
+    try {
+      return await token();
+    } catch (cause) {
+      const providerMessage = cause instanceof Error ? cause.message : String(cause);
+      throw new ProviderError('provider_auth_failed', { cause, providerMessage });
+    }
+  };
+}

@@ -1,0 +1,33 @@
+import OpenAI from 'openai';
+import { OPENAI_OPTIONS } from './client-options.ts';
+import { nodeFetch } from './node-fetch.ts';
+import type { KeyedSettings } from './openai.ts';
+import { chatCompletion, type Dialect } from './openai-client.ts';
+import type { Provider } from './provider.ts';
+
+/** Thoughts come only when they are asked for: https://ai.google.dev/gemini-api/docs/openai#thinking */
+const THOUGHTS = { google: { thinking_config: { include_thoughts: true } } };
+
+const DIALECT: Dialect = {
+  limit: 'max_tokens',
+  extras: ({ parameters: { reasoningEffort } }) =>
+    reasoningEffort === undefined || reasoningEffort === 'none' ? {} : { extra_body: THOUGHTS },
+};
+
+/** Gemini, through Google's OpenAI-compatible endpoint. */
+export function gemini({ apiKey, baseUrl }: KeyedSettings): Provider {
+  const client = new OpenAI({ ...OPENAI_OPTIONS, fetch: unwrapErrors, apiKey, baseURL: baseUrl });
+  return {
+    name: 'gemini',
+    attempt: (model, prompt, delivery) => chatCompletion(client, model, prompt, delivery, DIALECT),
+  };
+}
+
+/** Its errors are `[{error: …}]`, a list that the SDK would make nothing of. */
+async function unwrapErrors(...request: Parameters<typeof nodeFetch>): Promise<Response> {
+  const response = await nodeFetch(...request);
+  if (response.ok) return response;
+  const text = await response.text();
+  const { status, headers } = response;
+  return new Response(/^\s*\[(.*)\]\s*$/s.exec(text)?.[1] ?? text, { status, headers });
+}
