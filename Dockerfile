@@ -8,7 +8,8 @@ RUN apt-get update \
 WORKDIR /app
 # Packages first: they stay in the cache while only sources change.
 COPY package.json package-lock.json ./
-RUN npm ci
+# The locked versions, with the binaries of this platform; the Makefile says why it is not `npm ci`.
+RUN npm install --no-save --loglevel=error
 COPY . .
 RUN npm run generate && npm run build
 RUN npm prune --omit=dev

@@ -129,9 +129,11 @@ docker-prove: $(INSTALLED) ## run the Dockerfile's steps without Docker, and sta
 
 # --- steps ---
 
+# Not `npm ci`: it refuses a lock file without every platform's binaries, and npm writes such lock files where it has
+# only some of them. This takes the locked versions as well, adds the binaries of this platform, and changes no file.
 $(INSTALLED): package-lock.json
 	@node scripts/check-node.js
-	npm ci
+	npm install --no-save --loglevel=error
 	@touch $@
 
 $(GENERATED): prisma/schema.prisma $(INSTALLED)
