@@ -1,0 +1,190 @@
+import { pino } from 'pino';
+import type { Model, Models } from '../../src/chat/models.ts';
+import { parseEdit, parseQuestion, parseRegeneration } from '../../src/chat/question.ts';
+import { ChatService } from '../../src/chat/service.ts';
+import { listen } from '../../src/http/listen.ts';
+import { type ChatDocument, documentOf } from '../../src/mirror/chat-document.ts';
+import { Mirror, type MirrorSettings } from '../../src/mirror/mirror.ts';
+import { SOCKET_LIMITS, type SocketLimits, Viewers } from '../../src/mirror/viewers.ts';
+import { deferred } from '../../src/runs/deferred.ts';
+import type { Completion, Sink } from '../../src/runs/producer.ts';
+import type { Run } from '../../src/runs/run.ts';
+import { Runs } from '../../src/runs/runs.ts';
+import { type TemporaryDatabase, temporaryDatabase } from './store-database.ts';
+
+/** An answer whose every word the test decides. */
+export interface Answer {
+  run: Run;
+  sink: Sink;
+  complete(): void;
+  fail(error: Error): void;
+  /** Resolves when the run is over: its terminal is in the log. */
+  over(): Promise<void>;
+}
+
+export interface Stage extends AsyncDisposable {
+  url: string;
+  database: TemporaryDatabase;
+  chats: ChatService;
+  runs: Runs;
+  mirror: Mirror;
+  viewers: Viewers;
+  ask(chatId: string, content: string): Promise<Answer>;
+  edit(chatId: string, messageId: string, content: string): Promise<Answer>;
+  regenerate(chatId: string): Promise<Answer>;
+  /** What the document is to be, read from the database by the operator's own means. */
+  expected(chatId: string): ChatDocument;
+  /** Ops that the chat's document had so far. */
+  ops(chatId: string): Array<Record<string, unknown>>;
+}
+
+export interface StageOptions {
+  mirror?: Partial<MirrorSettings>;
+  sockets?: Partial<SocketLimits>;
+}
+
+const LIMITS = { messagesPerRequest: 100, messageChars: 100_000 };
+
+/** Database, runs, chats, mirror and WebSocket as the server puts them together; only the model is the test. */
+export async function openStage({ mirror: settings = {}, sockets = {} }: StageOptions = {}): Promise<Stage> {
+  const logger = pino({ level: 'silent' });
+  const database = await temporaryDatabase();
+  const runs = new Runs(
+    database.runs,
+    {
+      answerChars: 1_000_000,
+      progressEvery: 5,
+      revealing: true,
+      countTokens: (text) => text.length,
+      checkpointMs: 1_000,
+      settleRetryMs: 1_000,
+    },
+    logger,
+  );
+  let begun: Omit<Answer, 'run' | 'over'> | null = null;
+  const model: Model = {
+    ...CARD,
+    answer: () => (sink, signal) => {
+      const ended = deferred<Completion | Error>();
+      signal.addEventListener('abort', () => ended.resolve(new Error('aborted')));
+      begun = {
+        sink,
+        complete: () => ended.resolve({ finishReason: 'stop', usage: null }),
+        fail: (error) => ended.resolve(error),
+      };
+      return ended.promise.then((end) => {
+        if (end instanceof Error) throw end;
+        return end;
+      });
+    },
+  };
+  const models: Models = { resolve: () => model, list: () => [model] };
+  const chats = new ChatService(database.chats, runs, models, {
+    maxConversationPairs: 10,
+    maxContextTokens: 100_000,
+    defaultSystemPrompt: '',
+    concurrency: 'reject',
+    onDisconnect: 'continue',
+    countTokens: (text) => text.length,
+  });
+  const mirror = new Mirror(
+    database.chatSource,
+    database.documents,
+    runs,
+    { maxMessages: 50, flushMs: 10, keepOpsH: 24, ...settings },
+    logger,
+  );
+  chats.onChange((chatId) => void mirror.refresh(chatId));
+  const viewers = new Viewers(
+    (stream) => mirror.listen(stream),
+    () => {},
+    { ...SOCKET_LIMITS, ...sockets },
+    logger,
+  );
+  const http = await listen((_request, response) => response.end(), viewers.upgrade, {
+    host: '127.0.0.1',
+    port: 0,
+  });
+  const context = { requestId: null, protocol: 'native' };
+  const answerOf = async (asking: Promise<{ description: { runId: string } }>): Promise<Answer> => {
+    const { description } = await asking;
+    const run = runs.get(description.runId);
+    if (!run || !begun) throw new Error('the run is over already');
+    const over = () =>
+      new Promise<void>((resolve) => {
+        const look = () => {
+          if (run.log.terminal) resolve();
+        };
+        run.log.follow(run.log.position, look);
+        look();
+      });
+    return { ...begun, run, over };
+  };
+  return {
+    url: http.url,
+    database,
+    chats,
+    runs,
+    mirror,
+    viewers,
+    ask: (chatId, content) =>
+      answerOf(chats.ask(parseQuestion({ chatId, messages: [{ role: 'user', content }] }, LIMITS), context)),
+    edit: (chatId, messageId, content) =>
+      answerOf(chats.edit(chatId, parseEdit({ messageId, content }, LIMITS), context)),
+    regenerate: (chatId) => answerOf(chats.regenerate(chatId, parseRegeneration({}), context)),
+    expected(chatId) {
+      const [chat] = database.query<{ id: string; title: string; updatedAt: string }>(
+        'SELECT id, title, updatedAt FROM Chat WHERE id = ?',
+        chatId,
+      );
+      if (!chat) throw new Error(`no chat ${chatId}`);
+      const messages = database.query<Parameters<typeof documentOf>[0]['messages'][number]>(
+        `SELECT id, position, role, status, content, reasoning, createdAt FROM Message
+         WHERE chatId = ? AND supersededAt IS NULL ORDER BY position`,
+        chatId,
+      );
+      return documentOf(
+        {
+          chat: { ...chat, updatedAt: new Date(chat.updatedAt) },
+          messages: messages
+            .slice(-(settings.maxMessages ?? 50))
+            .map((message) => ({ ...message, createdAt: new Date(message.createdAt) })),
+        },
+        null,
+      );
+    },
+    ops: (chatId) =>
+      database
+        .query<{ op: string }>(
+          `SELECT op FROM SharedOp WHERE collection = 'chats' AND documentId = ? ORDER BY version`,
+          chatId,
+        )
+        .map(({ op }) => JSON.parse(op)),
+    async [Symbol.asyncDispose]() {
+      await runs[Symbol.asyncDispose]();
+      await mirror.settled();
+      await viewers[Symbol.asyncDispose]();
+      await http[Symbol.asyncDispose]();
+      await mirror[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const CARD: Omit<Model, 'answer'> = {
+  id: 'stage',
+  provider: 'stage',
+  contextWindow: null,
+  maxOutputTokens: null,
+  strengths: [],
+  supports: {
+    streaming: true,
+    structuredOutput: false,
+    reasoning: true,
+    temperature: true,
+    stop: true,
+  },
+  defaults: {},
+  prices: { input: null, output: null },
+  fallbacks: [],
+};

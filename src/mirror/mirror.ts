@@ -1,0 +1,178 @@
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import ShareDB from 'sharedb';
+import type { Runs } from '../runs/runs.ts';
+import type { ChatDocument } from './chat-document.ts';
+import { DocumentDatabase } from './document-database.ts';
+import { type ChatOp, MirroredChat } from './mirrored-chat.ts';
+import { Pulse } from './pulse.ts';
+import type { ChatSource, DocumentStore } from './store.ts';
+import { guardViewers, type ViewerLimits } from './viewer-policy.ts';
+import { WatchedPubSub } from './watched-pubsub.ts';
+
+export interface MirrorSettings {
+  /** Of a chat in its document, the newest ones. */
+  maxMessages: number;
+  /** How long text is gathered; ms. */
+  flushMs: number;
+  /** How long ops are kept for viewers that come back; hours. */
+  keepOpsH: number;
+}
+
+const COLLECTION = 'chats';
+const CHANNEL_PREFIX = `${COLLECTION}.`;
+const VIEWER_LIMITS: ViewerLimits = { subscriptions: 100, presences: 20 };
+const HOUR_MS = 60 * 60 * 1000;
+
+/**
+ * Chats as live documents (MIRROR-1 … 9): one more reader of each run's log. What it shows is the database's word, plus
+ * the text of the live run; whatever fails here is logged, counted, and repaired from the database, and no run knows.
+ */
+export class Mirror implements AsyncDisposable {
+  readonly #backend: ShareDB;
+  readonly #agent: NonNullable<ReturnType<ShareDB['connect']>['agent']>;
+  readonly #documents: DocumentDatabase;
+  readonly #source: ChatSource;
+  readonly #settings: MirrorSettings;
+  readonly #logger: Logger;
+  readonly #pulse: Pulse;
+  readonly #chats = new Map<string, MirroredChat>();
+  readonly #leave: () => void;
+  readonly #sweep: NodeJS.Timeout;
+  #failures = 0;
+
+  constructor(
+    source: ChatSource,
+    documents: DocumentStore,
+    runs: Pick<Runs, 'onStart'>,
+    settings: MirrorSettings,
+    logger: Logger,
+  ) {
+    this.#source = source;
+    this.#settings = settings;
+    this.#logger = logger;
+    this.#pulse = new Pulse(settings.flushMs);
+    routeLogs(logger);
+    this.#documents = new DocumentDatabase(documents);
+    this.#backend = new ShareDB({
+      db: this.#documents,
+      pubsub: new WatchedPubSub({
+        watched: (channel) => this.#watched(channel, (chat) => chat.watch()),
+        unwatched: (channel) => this.#watched(channel, (chat) => chat.unwatch()),
+      }),
+      presence: true,
+      doNotForwardSendPresenceErrorsToClient: true,
+      errorHandler: (err) => logger.debug({ err }, 'sharedb'),
+    });
+    this.#documents.shareWith(this.#backend);
+    guardViewers(this.#backend, VIEWER_LIMITS, { [COLLECTION]: (ids) => this.#prepare(ids) });
+    const { agent } = this.#backend.connect();
+    if (!agent) throw new Error('ShareDB gives its own connections an agent.');
+    this.#agent = agent;
+    this.#leave = runs.onStart((run) => this.#chat(run.description.chatId).follow(run));
+    this.#sweep = setInterval(() => void this.expire(), HOUR_MS);
+    this.#sweep.unref();
+    void this.expire();
+  }
+
+  /** How often something failed since the start. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Documents, and chats of which something is known, in memory. */
+  get inMemory(): { documents: number; chats: number } {
+    return { documents: this.#documents.cached, chats: this.#chats.size };
+  }
+
+  /** Takes a viewer's messages, until the stream ends. */
+  listen(stream: Duplex): void {
+    this.#backend.listen(stream);
+  }
+
+  /** The chat has changed in the database. Resolves when its document, if it has one, says so; never rejects. */
+  refresh(chatId: string): Promise<void> {
+    return this.#chat(chatId).refresh();
+  }
+
+  /** Removes ops that nobody can need any more (MIRROR-7). Never rejects. */
+  async expire(): Promise<void> {
+    try {
+      await this.#documents.expire(new Date(Date.now() - this.#settings.keepOpsH * HOUR_MS));
+    } catch (err) {
+      this.#logger.error({ err }, 'removing old ops failed');
+    }
+  }
+
+  /** Resolves when all that was under way is done. */
+  async settled(): Promise<void> {
+    await Promise.all(Array.from(this.#chats.values(), (chat) => chat.settled()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#leave();
+    clearInterval(this.#sweep);
+    await this.settled();
+    for (const chat of this.#chats.values()) chat.close();
+    this.#pulse[Symbol.dispose]();
+    await new Promise<void>((resolve, reject) => {
+      this.#backend.close((error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  /** They are about to be read. A chat that nobody used may have changed in any way, or have no document yet. */
+  async #prepare(chatIds: readonly string[]): Promise<void> {
+    await Promise.all(chatIds.map((chatId) => this.#chat(chatId).prepare()));
+  }
+
+  #watched(channel: string, tell: (chat: MirroredChat) => void): void {
+    if (channel.startsWith(CHANNEL_PREFIX)) tell(this.#chat(channel.slice(CHANNEL_PREFIX.length)));
+  }
+
+  #chat(chatId: string): MirroredChat {
+    const known = this.#chats.get(chatId);
+    if (known) return known;
+    const chat = new MirroredChat(chatId, {
+      source: this.#source,
+      maxMessages: this.#settings.maxMessages,
+      pulse: this.#pulse,
+      read: async (id) => {
+        const { data } = await this.#documents.read(COLLECTION, id);
+        // Nobody else writes into this collection.
+        return (data as ChatDocument | undefined) ?? null;
+      },
+      submit: (id, op) => this.#submit(id, op),
+      forgetHistory: (id) => this.#documents.forgetHistory(COLLECTION, id),
+      onFailure: (id, err) => {
+        this.#failures += 1;
+        this.#logger.error({ err, chatId: id, failures: this.#failures }, 'mirroring a chat failed');
+      },
+      onIdle: (idle) => {
+        if (this.#chats.get(chatId) === idle) this.#chats.delete(chatId);
+      },
+    });
+    this.#chats.set(chatId, chat);
+    return chat;
+  }
+
+  #submit(chatId: string, op: ChatOp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#backend.submit(this.#agent, COLLECTION, chatId, op, null, (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+  }
+}
+
+/** ShareDB has one log for the whole process. What it says at `info` are the refusals that viewers get. */
+function routeLogs(logger: Logger): void {
+  const say =
+    (level: 'debug' | 'warn' | 'error') =>
+    (...words: unknown[]) => {
+      logger[level](
+        { sharedb: words.map((word) => (word instanceof Error ? word.message : word)) },
+        'sharedb',
+      );
+    };
+  ShareDB.logger.setMethods({ info: say('debug'), warn: say('debug'), error: say('warn') });
+}

@@ -1,0 +1,255 @@
+import type { LogReader, RunLog } from '../runs/log.ts';
+import type { Run } from '../runs/run.ts';
+import type { MessageStatus } from '../runs/store.ts';
+import { type ChatDocument, documentOf, type LiveAnswer } from './chat-document.ts';
+import { type Component, JSON0 } from './operation.ts';
+import type { Pulse } from './pulse.ts';
+import { appended, reconcile } from './reconcile.ts';
+import type { ChatSource } from './store.ts';
+
+export type ChatOp = { create: { type: string; data: ChatDocument } } | { op: Component[] } | { del: true };
+
+/** What the mirror of a chat works with. */
+export interface ChatMirrorContext {
+  source: ChatSource;
+  maxMessages: number;
+  pulse: Pulse;
+  /** The chat's document; null when there is none. Throws when the database fails. */
+  read(chatId: string): Promise<ChatDocument | null>;
+  /** Commits an op, then shows it to viewers. */
+  submit(chatId: string, op: ChatOp): Promise<void>;
+  /** Removes what the document once said. */
+  forgetHistory(chatId: string): Promise<void>;
+  onFailure(chatId: string, error: unknown): void;
+  /** Nothing runs, nobody watches, nothing is left to be done. */
+  onIdle(chat: MirroredChat): void;
+}
+
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 30_000;
+
+/**
+ * One chat's document, kept true. It does one thing at a time: either a refresh, which makes the document what the
+ * database and the live run say, or sending the text that came since. Whatever goes wrong, the next thing is a refresh.
+ */
+export class MirroredChat {
+  readonly chatId: string;
+  readonly #context: ChatMirrorContext;
+  #run: Run | null = null;
+  #reader: LogReader | null = null;
+  #watched = false;
+  /** If there is no document, there is to be one. */
+  #wanted = false;
+  /** The document is known to say something else than the database, or may. */
+  #stale = false;
+  /** The document was compared with the database since this began to keep it true. */
+  #compared = false;
+  #textDue = false;
+  /** Text was taken back that the document's old ops still have. */
+  #forgetting = false;
+  /** The period in which text was last sent. */
+  #sentIn = -1;
+  #working: Promise<void> | null = null;
+  #retry: NodeJS.Timeout | undefined;
+  #failures = 0;
+
+  constructor(chatId: string, context: ChatMirrorContext) {
+    this.chatId = chatId;
+    this.#context = context;
+  }
+
+  /** A run begins here. Its log is followed to its end, but read only while somebody watches (MIRROR-6). */
+  follow(run: Run): void {
+    this.#reader?.close();
+    this.#run = run;
+    this.#reader = run.log.follow(0, () => this.#heard(run.log));
+    this.#wanted = true;
+    this.#stale = true;
+    this.#start();
+  }
+
+  /** The first viewer is here: from now on text is sent as it comes. */
+  watch(): void {
+    this.#watched = true;
+    this.#textDue = true;
+    this.#start();
+  }
+
+  /** The last viewer has left. */
+  unwatch(): void {
+    this.#watched = false;
+    this.#rest();
+  }
+
+  /** The database has changed, or the document is not to be trusted. Resolves when that is dealt with; never rejects. */
+  async refresh(): Promise<void> {
+    this.#stale = true;
+    this.#start(true);
+    await this.#working;
+  }
+
+  /** Somebody is about to read the document: it is to be there, and to have the text so far. Never rejects. */
+  async prepare(): Promise<void> {
+    this.#wanted = true;
+    this.#textDue = true;
+    this.#stale ||= !this.#compared;
+    this.#start(true);
+    await this.#working;
+  }
+
+  /** Nothing is under way any more. */
+  async settled(): Promise<void> {
+    while (this.#working) await this.#working;
+  }
+
+  /** Stops whatever it was waiting for. */
+  close(): void {
+    clearTimeout(this.#retry);
+    this.#reader?.close();
+  }
+
+  #heard(log: RunLog): void {
+    const last = log.entries.at(-1)?.event;
+    if (log.terminal) {
+      this.#stale = true;
+      this.#start(true);
+    } else if (last?.type === 'redact' && this.#reader && this.#reader.position > 0) {
+      this.#forgetting = true;
+      this.#stale = true;
+      this.#start();
+    } else if (this.#watched && !this.#textDue) {
+      if (this.#context.pulse.period > this.#sentIn) this.#sendSoon();
+      else this.#context.pulse.next(this.#sendSoon);
+    }
+  }
+
+  readonly #sendSoon = (): void => {
+    this.#textDue = true;
+    this.#start();
+  };
+
+  /** `atOnce`: also when the last attempt failed just now. */
+  #start(atOnce = false): void {
+    if (this.#working || (this.#retry && !atOnce) || !(this.#stale || this.#textDue)) return;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#working = this.#work();
+  }
+
+  async #work(): Promise<void> {
+    try {
+      while (this.#stale || this.#textDue) await (this.#stale ? this.#refresh() : this.#sendText());
+      this.#failures = 0;
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#working = null;
+    this.#rest();
+  }
+
+  #failed(error: unknown): void {
+    this.#stale = true;
+    const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LAST_RETRY_MS);
+    this.#failures += 1;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      if (this.#watched || this.#run) this.#start();
+      else this.#rest();
+    }, pauseMs);
+    this.#retry.unref();
+    this.#context.onFailure(this.chatId, error);
+  }
+
+  /** What is stale then is found out at the next use. */
+  #rest(): void {
+    if (!this.#run && !this.#watched && !this.#working && !this.#retry) this.#context.onIdle(this);
+  }
+
+  async #refresh(): Promise<void> {
+    const { source, maxMessages, read, forgetHistory } = this.#context;
+    const ended = this.#run?.log.terminal ? this.#run : null;
+    const forgetting = this.#forgetting;
+    this.#stale = false;
+    this.#textDue = false;
+    const [state, current] = await Promise.all([source.newest(this.chatId, maxMessages), read(this.chatId)]);
+    if (!state) {
+      await this.#remove(current);
+      return;
+    }
+    // What the document is to say, and how far the run's log was read for it, belong to one moment: nothing waits.
+    const target = documentOf(state, this.#run && liveAnswer(this.#run));
+    while (this.#reader?.next()) {}
+    if (current) await this.#change(reconcile(current, target));
+    else if (this.#wanted) await this.#submit({ create: { type: JSON0, data: target } });
+    this.#compared = true;
+    if (forgetting) {
+      await forgetHistory(this.chatId);
+      this.#forgetting = false;
+    }
+    if (!ended || ended !== this.#run) return;
+    if (
+      state.messages.some(({ id, status }) => id === ended.description.messageId && status === 'streaming')
+    ) {
+      throw new Error('The end of the run is not stored yet.');
+    }
+    this.#leave();
+  }
+
+  async #sendText(): Promise<void> {
+    this.#textDue = false;
+    if (!this.#run || !this.#reader) return;
+    const text = { content: '', reasoning: '' };
+    for (let entry = this.#reader.next(); entry; entry = this.#reader.next()) {
+      const { event } = entry;
+      if (event.type === 'content' || event.type === 'reasoning') text[event.type] += event.content;
+    }
+    if (text.content === '' && text.reasoning === '') return;
+    this.#sentIn = this.#context.pulse.period;
+    const { messageId } = this.#run.description;
+    const document = await this.#context.read(this.chatId);
+    const components = document && appended(document, messageId, text);
+    if (components) await this.#change(components);
+    else this.#stale = true;
+  }
+
+  /** The chat is gone, and with it everything that its document ever said. */
+  async #remove(current: ChatDocument | null): Promise<void> {
+    this.#leave();
+    if (!current) return;
+    await this.#submit({ del: true });
+    await this.#context.forgetHistory(this.chatId);
+  }
+
+  async #change(components: Component[]): Promise<void> {
+    if (components.length > 0) await this.#submit({ op: components });
+  }
+
+  #submit(op: ChatOp): Promise<void> {
+    return this.#context.submit(this.chatId, op);
+  }
+
+  #leave(): void {
+    this.#reader?.close();
+    this.#reader = null;
+    this.#run = null;
+  }
+}
+
+function liveAnswer({ description: { runId, messageId }, log }: Run): LiveAnswer {
+  const { content, reasoning } = log.text();
+  return { runId, messageId, status: statusOf(log), content, reasoning };
+}
+
+/** An answer that has ended, but could not be stored yet, looks as it will when it is. */
+function statusOf({ terminal }: RunLog): MessageStatus {
+  switch (terminal?.type) {
+    case undefined:
+      return 'streaming';
+    case 'complete':
+      return 'complete';
+    case 'stopped':
+      return 'stopped';
+    case 'error':
+      return terminal.code === 'interrupted' ? 'interrupted' : 'failed';
+  }
+}
