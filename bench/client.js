@@ -17,7 +17,7 @@ import { stream } from './stream.js';
  * @property {Instruction} instruction
  * @property {number} streams how many at once
  * @property {number} [waves] how many times, one after the other; 1 unless told
- * @property {number} [rampMs] a wave's streams start spread over so many milliseconds; 0 unless told
+ * @property {number} [rampMs] a wave's streams start spread over so many milliseconds, and more slowly if the server is slow; 0 (all at once) unless told
  */
 
 /**
@@ -77,6 +77,29 @@ const observer = {
   tokens: (/** @type {number} */ count) => observation.tokens(count),
 };
 
+/**
+ * While streams are started one after another, at most so many wait for their first token: beyond it a server's queue
+ * of unaccepted connections (511 in Node) could overflow, which the kernel answers with resets.
+ */
+const MOST_WAITING = 50;
+
+/** Lets `places` in at a time, in the order in which they came. @param {number} places */
+function turnstile(places) {
+  /** @type {Array<() => void>} */
+  const queue = [];
+  return {
+    enter: async () => {
+      if (places > 0) places--;
+      else await new Promise((/** @type {(value?: unknown) => void} */ resolve) => queue.push(resolve));
+    },
+    leave: () => {
+      const next = queue.shift();
+      if (next) next();
+      else places++;
+    },
+  };
+}
+
 function mark() {
   const summary = observation.summary();
   observation = new Observation();
@@ -92,9 +115,15 @@ async function flood({ target, instruction, streams, waves = 1, rampMs = 0 }) {
       started = new Promise((resolve) => {
         allStarted = resolve;
       });
+      const { enter, leave } = turnstile(rampMs > 0 ? MOST_WAITING : streams);
+      const first = (/** @type {number} */ value) => {
+        leave();
+        observer.first(value);
+      };
       const all = Array.from({ length: streams }, async (_, index) => {
         if (rampMs > 0) await sleep((index * rampMs) / streams);
-        await stream(target, instruction, agent, observer);
+        await enter();
+        await stream(target, instruction, agent, { ...observer, first });
       });
       await Promise.all(all);
     }

@@ -39,14 +39,12 @@ function choose(all, names) {
 async function measureOnce(scenario, contender, { upstreamPort, harnessTime, ...tools }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'streaming-benchmark-'));
   const database = path.join(folder, 'chats.db');
+  const log = path.join(folder, 'output.log');
   let serverTime = 0;
+  let failed = false;
   /** @type {Stage['serve']} */
   const serve = async (measure) => {
-    const server = await startServer(contender, {
-      upstreamPort,
-      database,
-      log: path.join(folder, 'output.log'),
-    });
+    const server = await startServer(contender, { upstreamPort, database, log });
     try {
       return await measure(server);
     } finally {
@@ -63,19 +61,20 @@ async function measureOnce(scenario, contender, { upstreamPort, harnessTime, ...
     const others = busyTime() - since.busy - serverTime - ((await harnessTime()) - since.harness);
     return { ...metrics, otherCores: Math.max(0, others / 1000 / (performance.now() - since.clock)) };
   } catch (error) {
-    throw new Error(
-      `${scenario.name}, ${contender.name}: ${error instanceof Error ? error.message : error}`,
-      { cause: error },
-    );
+    failed = true;
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`${scenario.name}, ${contender.name}: ${reason}. Its output is in ${log}`, {
+      cause: error,
+    });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (!failed) rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /**
  * @param {Options} options
  * @param {(progress: string) => void} report
- * @returns {Promise<Result[]>}
+ * @returns {Promise<{ results: Result[], failure: unknown }>} what was measured, and what put an end to it, if anything did
  */
 export async function measure(
   { quick, obfuscated, only, contenders: names, rounds, streams, server },
@@ -88,6 +87,12 @@ export async function measure(
   for (const { name, openFiles } of chosen) {
     if (openFiles) requireOpenFiles(name, openFiles({ quick, streams }));
   }
+  /** @type {Result[]} */
+  const results = chosen.map((scenario) => ({
+    scenario,
+    rows: scenario.rows({ quick, streams }),
+    rounds: [],
+  }));
   const upstream = startTool('upstream.js');
   const client = startTool('client.js');
   try {
@@ -102,24 +107,20 @@ export async function measure(
       obfuscated,
       streams,
     };
-    /** @type {Result[]} */
-    const results = chosen.map((scenario) => ({
-      scenario,
-      rows: scenario.rows({ quick, streams }),
-      rounds: [],
-    }));
     for (const { scenario, rounds: measured } of results) {
       for (let round = 1; round <= rounds; round++) {
         /** @type {Result['rounds'][number]} */
         const figures = {};
+        measured.push(figures);
         for (const contender of servers.filter(({ name }) => scenario.contenders.includes(name))) {
           report(`${scenario.name}, round ${round} of ${rounds}: ${contender.name}`);
           figures[contender.name] = await measureOnce(scenario, contender, tools);
         }
-        measured.push(figures);
       }
     }
-    return results;
+    return { results, failure: null };
+  } catch (failure) {
+    return { results, failure };
   } finally {
     client.stop();
     upstream.stop();

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `npm run bench -- [options]
 
-  --quick             less of everything: four minutes instead of ten
+  --quick             less of everything: six minutes instead of fifteen
   --only a,b          only these scenarios
   --contenders a,b    only these of pipe, relay, service; without the pipe there is nothing to compare with
   --rounds n          rounds of each (default 3); the table shows medians

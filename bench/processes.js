@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,8 +72,7 @@ export async function startServer(contender, { upstreamPort, database, log }) {
   const ended = once(child, 'exit');
   const call = caller(child);
   /** @param {string} what */
-  const failure = (what) =>
-    new Error(`${contender.name} ${what}; its output:\n${readFileSync(log, 'utf8').slice(-2000)}`);
+  const failure = (what) => new Error(`the server ${what}`);
 
   try {
     const deadline = Date.now() + READY_MS;

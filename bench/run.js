@@ -14,7 +14,7 @@ async function run(options) {
     throw new Error('there is no dist/main.js to measure; run `npm run build` first');
   }
   const machine = description();
-  const results = await measure(options, (progress) => process.stderr.write(`${progress}\n`));
+  const { results, failure } = await measure(options, (progress) => process.stderr.write(`${progress}\n`));
   const size = options.quick ? ', --quick' : '';
   console.log(`\n${machine}${size}; medians of ${options.rounds}, ranges in brackets\n`);
   console.log(mainTable(results));
@@ -26,6 +26,7 @@ async function run(options) {
     const report = { date: new Date().toISOString(), machine, options, results: figures };
     writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   }
+  if (failure) throw failure;
 }
 
 try {

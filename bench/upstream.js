@@ -35,7 +35,8 @@ function pour(response, id, { tokens, stamped = false, obfuscated = false }) {
 }
 
 /**
- * The first token at once, then one every `delay` milliseconds.
+ * The first token at once, then one every `delay` milliseconds, counted from the first: an interval would start anew
+ * from each late tick, and one stall would put thousands of streams in step for good.
  * @param {http.ServerResponse} response
  * @param {string} id
  * @param {Instruction} instruction
@@ -43,15 +44,17 @@ function pour(response, id, { tokens, stamped = false, obfuscated = false }) {
 function drip(response, id, { tokens, delay, stamped = false, obfuscated = false }) {
   const make = chunkMaker(id, obfuscated);
   const chunks = stamped ? [] : wordChunks(id, tokens, obfuscated);
+  const startedAt = performance.now();
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
   let index = 0;
   const next = () => {
     response.write(stamped ? make(stampedTokenAt(index), index) : chunks[index]);
-    if (++index < tokens) return;
-    clearInterval(timer);
-    response.end(closing(id, tokens));
+    index++;
+    if (index < tokens) timer = setTimeout(next, startedAt + index * delay - performance.now());
+    else response.end(closing(id, tokens));
   };
-  const timer = setInterval(next, delay);
-  response.on('close', () => clearInterval(timer));
+  response.on('close', () => clearTimeout(timer));
   next();
 }
 

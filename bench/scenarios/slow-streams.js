@@ -4,7 +4,9 @@ import { ALL, cpuPerToken, observedMetrics } from '../scenario.js';
 
 const STREAMS = 2000;
 const DELAY_MS = 250;
-const RAMP_MS = 3000;
+const RAMP_MS = 6000;
+/** By how much a slow server may exceed the ramp. */
+const GRACE_MS = 12_000;
 const KIB = 1024;
 
 /**
@@ -54,15 +56,20 @@ export default {
       await sleep(1000);
       const resting = await usage();
 
-      const tokens = Math.ceil((RAMP_MS + windowMs + 3000) / DELAY_MS);
+      const tokens = Math.ceil((RAMP_MS + GRACE_MS + windowMs) / DELAY_MS);
       const ended = client('flood', {
         target,
         instruction: { ...instruction, tokens, delay: DELAY_MS },
         streams,
         rampMs: RAMP_MS,
       });
+      const startedAt = performance.now();
       await Promise.race([ended, client('started')]);
-      await sleep(500);
+      if (performance.now() - startedAt > RAMP_MS + GRACE_MS) {
+        throw new Error(
+          `it needed ${Math.round(performance.now() - startedAt)} ms to start ${streams} streams`,
+        );
+      }
       await client('mark');
       const before = await usage();
       const resident = [];
@@ -78,6 +85,7 @@ export default {
       return {
         cpuPerToken: cpuPerToken(before, after, observed.tokens),
         kibPerStream: (median(resident) - resting.rss) / KIB / streams,
+        startMs,
         ...observedMetrics(observed),
       };
     }),
