@@ -125,7 +125,7 @@ docker-run: ## run it on http://127.0.0.1:3000 (PORT=…), its data in the volum
 
 .PHONY: docker-prove
 docker-prove: $(INSTALLED) ## run the Dockerfile's steps without Docker, and start what comes out
-	@node scripts/prove-dockerfile.js
+	@npx --no-install tsx scripts/prove-dockerfile.ts
 
 # --- steps ---
 

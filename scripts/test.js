@@ -2,19 +2,23 @@
 // test; a suite of tests as many as its report says. The sum goes to test-output/summary.json and to the last lines.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { OUTPUT, readReport, SUMMARY, sum, summaryLine } from './test-summary.js';
+import { exitCode, OUTPUT, readReport, SUMMARY, sum, summaryLine } from './test-results.js';
 
 /** `report`: where a suite writes its results, as jest's or mocha's JSON. */
 const CHECKS = [
   { name: 'type check', command: 'npm run --silent typecheck' },
   { name: 'lint and format', command: 'npm run --silent lint' },
-  suite('tests', (report) => `npm test --silent -- --json --outputFile=${report}`),
+  {
+    name: 'tests',
+    command: `npm test --silent -- --json --outputFile=${OUTPUT}/tests.json`,
+    report: `${OUTPUT}/tests.json`,
+  },
+  {
+    name: "ShareDB's suite",
+    command: 'npm run --silent test:sharedb',
+    report: `${OUTPUT}/sharedb-suite.json`,
+  },
 ];
-
-function suite(name, command) {
-  const report = `${OUTPUT}/${name.replaceAll(' ', '-')}.json`;
-  return { name, command: command(report), report };
-}
 
 rmSync(OUTPUT, { recursive: true, force: true });
 mkdirSync(OUTPUT);
@@ -26,7 +30,7 @@ for (const { name, seconds, ...counts } of results) {
 }
 const total = sum(results);
 console.log(summaryLine(total));
-process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+process.exitCode = exitCode(total);
 
 function run({ name, command, report }) {
   console.log(`\n${name}: ${command}`);
