@@ -1,0 +1,103 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { CopyButton } from '../shell/copy-button.tsx';
+import { sentenceOf } from './sentences.ts';
+
+interface Props {
+  chat: { id: string; title: string };
+  onRename(title: string): Promise<void>;
+  onDelete(): Promise<void>;
+  onClose(): void;
+}
+
+/** The address under which others can watch a chat. */
+export function viewAddress(chatId: string): string {
+  return `${location.origin}/view/${encodeURIComponent(chatId)}`;
+}
+
+/** What can be done with a chat as a whole: rename, share, export, delete. */
+export function ChatOptions({ chat, onRename, onDelete, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [title, setTitle] = useState(chat.title);
+  const [deleting, setDeleting] = useState(false);
+  const [failure, setFailure] = useState('');
+  useEffect(() => dialog.current?.showModal(), []);
+
+  const close = () => dialog.current?.close();
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+      close();
+    } catch (cause) {
+      setFailure(sentenceOf(cause));
+    }
+  };
+  const address = `/api/chat/${encodeURIComponent(chat.id)}/export`;
+
+  return (
+    <dialog ref={dialog} onClose={onClose} aria-labelledby="options-title">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void attempt(() => onRename(title.trim()));
+        }}
+      >
+        <h2 id="options-title">{deleting ? 'Delete this chat?' : 'Chat options'}</h2>
+        {deleting ? (
+          <>
+            <p>“{chat.title}” and everything said in it will be gone, for everybody who has its link.</p>
+            <div class="actions">
+              <button type="button" onClick={close}>
+                Keep it
+              </button>
+              <button type="button" class="danger" onClick={() => void attempt(onDelete)}>
+                Delete
+              </button>
+            </div>
+          </>
+        ) : (
+          <>
+            <label>
+              Title
+              <input
+                type="text"
+                required
+                maxLength={200}
+                value={title}
+                onInput={(event) => setTitle(event.currentTarget.value)}
+              />
+            </label>
+            <div class="actions">
+              <button type="submit" class="primary" disabled={title.trim() === ''}>
+                Rename
+              </button>
+            </div>
+            <div class="actions">
+              <a class="button" href={`${address}?format=markdown`} download>
+                Export as Markdown
+              </a>
+              <a class="button" href={`${address}?format=json`} download>
+                Export as JSON
+              </a>
+              <CopyButton class="" text={() => viewAddress(chat.id)}>
+                Copy link to live view
+              </CopyButton>
+            </div>
+            <div class="actions">
+              <button type="button" class="danger" onClick={() => setDeleting(true)}>
+                Delete…
+              </button>
+              <button type="button" onClick={close}>
+                Close
+              </button>
+            </div>
+          </>
+        )}
+        {failure && (
+          <p class="outcome bad" role="alert">
+            {failure}
+          </p>
+        )}
+      </form>
+    </dialog>
+  );
+}

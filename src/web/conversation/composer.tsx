@@ -1,0 +1,60 @@
+import type { ComponentChildren, RefObject } from 'preact';
+import { useEffect } from 'preact/hooks';
+
+interface Props {
+  draft: string;
+  answering: boolean;
+  stopping: boolean;
+  field: RefObject<HTMLTextAreaElement | null>;
+  onDraft(draft: string): void;
+  onSend(): void;
+  onStop(): void;
+  /** Below the field. */
+  children: ComponentChildren;
+}
+
+/** Where questions are written. Enter sends, Shift+Enter begins a line, Escape stops the answer. */
+export function Composer({ draft, answering, stopping, field, onDraft, onSend, onStop, children }: Props) {
+  useEffect(() => field.current?.focus(), [field]);
+  return (
+    <div class="composer">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSend();
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && answering) onStop();
+        }}
+      >
+        <label class="unseen" for="question">
+          Message
+        </label>
+        <textarea
+          id="question"
+          ref={field}
+          rows={1}
+          placeholder="Ask something"
+          value={draft}
+          onInput={(event) => onDraft(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            // While an input method composes, Enter takes its suggestion.
+            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+            event.preventDefault();
+            onSend();
+          }}
+        />
+        {answering ? (
+          <button type="button" onClick={onStop} disabled={stopping}>
+            {stopping ? 'Stopping' : 'Stop'}
+          </button>
+        ) : (
+          <button type="submit" class="primary" disabled={draft.trim() === ''}>
+            Send
+          </button>
+        )}
+        <div class="hint">{children}</div>
+      </form>
+    </div>
+  );
+}

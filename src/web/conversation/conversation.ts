@@ -1,0 +1,285 @@
+import { ChatClientError } from '../../client/errors.ts';
+import type { ChatClient, RunHandle, RunOptions, StoredMessage, TerminalEvent } from '../../client/index.ts';
+import { uniqueId } from '../../client/unique.ts';
+import { Cell } from '../shell/store.ts';
+import { type Answerer, type ConversationState, EMPTY, type ShownMessage } from './conversation-state.ts';
+import { History } from './history.ts';
+import { sentenceOf } from './sentences.ts';
+
+export interface ConversationEvents {
+  /** A new chat has got its address. */
+  onBegin(chatId: string): void;
+  /** An answer has ended; `tookMs` since it was asked for, or since this window began to follow it. */
+  onEnd(terminal: TerminalEvent, chat: { id: string; title: string }, tookMs: number): void;
+  /** A question could not be asked: here is its text back. */
+  onReturn(text: string): void;
+}
+
+/**
+ * The chat that the page shows: what the server has of it, and the answer that is on its way. All that is kept here can
+ * be thrown away and loaded again; the server knows better.
+ */
+export class Conversation {
+  readonly state = new Cell<ConversationState>(EMPTY);
+  readonly #client: ChatClient;
+  readonly #events: ConversationEvents;
+  #history: History | null = null;
+  #handle: RunHandle | null = null;
+  /** Aborted when another chat is shown. */
+  #showing = new AbortController();
+
+  constructor(client: ChatClient, events: ConversationEvents) {
+    this.#client = client;
+    this.#events = events;
+  }
+
+  /** Shows a chat, and follows what it is answering. Null: a new one. */
+  async open(chatId: string | null): Promise<void> {
+    this.#leave();
+    const { answerer, opening } = this.state.value;
+    this.state.set({ ...EMPTY, opening: opening + 1, chatId, answerer, loading: chatId !== null });
+    this.#history = chatId === null ? null : new History(this.#client.chats, chatId);
+    await this.refresh();
+  }
+
+  /** Looks for what other windows did to the chat. While an answer comes there is nothing to look for. */
+  async refresh(): Promise<void> {
+    const { signal } = this.#showing;
+    if (!this.#history || this.#handle) return;
+    try {
+      const { chat, messages, activeRun } = await this.#history.load(signal);
+      if (signal.aborted || this.#handle) return;
+      this.state.update({ chat, messages: shown(messages, this.state.value.messages), loading: false });
+      this.state.update({ failure: null });
+      if (!activeRun) return;
+      const { content, reasoning } = messages.find(({ status }) => status === 'streaming') ?? {};
+      this.#follow((options) =>
+        this.#client.follow({ ...activeRun, content: content ?? '', reasoning: reasoning ?? '' }, options),
+      );
+      this.#askWhoAnswers(activeRun.runId, signal);
+    } catch (cause) {
+      if (signal.aborted) return;
+      const remedy = { label: 'Try again', run: () => void this.refresh() };
+      this.state.update({ loading: false, failure: { message: sentenceOf(cause), remedy } });
+    }
+  }
+
+  send(content: string): void {
+    const { chatId, messages } = this.state.value;
+    this.#ask([...messages, question(content)], content, (options) =>
+      this.#client.send({ ...(chatId ? { chatId } : {}), messages: [{ role: 'user', content }] }, options),
+    );
+  }
+
+  /** Answers the last question once more. */
+  regenerate(): void {
+    const { chatId, messages } = this.state.value;
+    const last = messages.findLastIndex(({ role }) => role === 'user');
+    if (chatId === null || last === -1) return;
+    this.#ask(messages.slice(0, last + 1), null, (options) => this.#client.regenerate(chatId, {}, options));
+  }
+
+  /** Asks differently; what followed the question goes. */
+  edit(messageId: string, content: string): void {
+    const { chatId, messages } = this.state.value;
+    const index = messages.findIndex(({ id }) => id === messageId);
+    if (chatId === null || index === -1) return;
+    this.#ask([...messages.slice(0, index), question(content)], null, (options) =>
+      this.#client.edit(chatId, messageId, content, {}, options),
+    );
+  }
+
+  async stop(): Promise<void> {
+    const { answering } = this.state.value;
+    if (!this.#handle || !answering) return;
+    this.state.update({ answering: { ...answering, stopping: true } });
+    try {
+      await this.#handle.stop();
+    } catch (cause) {
+      this.state.update({ failure: { message: sentenceOf(cause), remedy: null } });
+    }
+  }
+
+  async rename(title: string): Promise<void> {
+    const { chatId } = this.state.value;
+    if (chatId === null) return;
+    this.state.update({ chat: await this.#client.chats.rename(chatId, title) });
+  }
+
+  /** Who will answer, if that is known before the first answer. */
+  async learnAnswerer(): Promise<void> {
+    try {
+      const [model] = await this.#client.models();
+      if (model && !this.state.value.answerer)
+        this.state.update({ answerer: { model: model.id, provider: model.provider } });
+    } catch {
+      // The first answer will say so.
+    }
+  }
+
+  dismiss(): void {
+    this.state.update({ failure: null });
+  }
+
+  close(): void {
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#showing.abort();
+    this.#showing = new AbortController();
+    this.#handle?.leave();
+    this.#handle = null;
+  }
+
+  /** `returned`: what to give back if the question cannot be asked. */
+  #ask(
+    messages: readonly ShownMessage[],
+    returned: string | null,
+    begin: (options: RunOptions) => RunHandle,
+  ): void {
+    if (this.#handle) return;
+    const before = this.state.value.messages;
+    this.state.update({ messages: [...messages, answer()] });
+    this.#follow(begin, () => {
+      this.state.update({ messages: before });
+      if (returned !== null) this.#events.onReturn(returned);
+    });
+  }
+
+  #follow(begin: (options: RunOptions) => RunHandle, undo?: () => void): void {
+    const { signal } = this.#showing;
+    const startedAt = performance.now();
+    this.state.update({
+      failure: null,
+      answering: {
+        runId: null,
+        startedAt,
+        progress: null,
+        remark: null,
+        connection: { state: 'connecting' },
+        stopping: false,
+      },
+    });
+    const write = () => this.#write();
+    const handle = begin({
+      signal,
+      onStart: ({ chatId, runId, model, provider }) => {
+        this.#note({ runId });
+        this.state.update({ answerer: { model, provider } });
+        if (this.state.value.chatId !== chatId) this.#begun(chatId);
+      },
+      onContent: write,
+      onReasoning: write,
+      onRedact: write,
+      onCut: write,
+      onProgress: (progress) => this.#note({ progress, remark: null }),
+      onStatus: ({ message, attempt, of }) =>
+        this.#note({ remark: `${message} (attempt ${attempt} of ${of})` }),
+      onConnection: (connection) => {
+        if (connection.state !== 'closed') this.#note({ connection });
+      },
+    });
+    this.#handle = handle;
+    handle.done.then(
+      (terminal) => this.#ended(handle, terminal, performance.now() - startedAt),
+      (cause: unknown) => this.#failed(handle, ChatClientError.from(cause), undo),
+    );
+  }
+
+  #note(change: Partial<NonNullable<ConversationState['answering']>>): void {
+    const { answering } = this.state.value;
+    if (answering) this.state.update({ answering: { ...answering, ...change } });
+  }
+
+  #write(): void {
+    if (!this.#handle) return;
+    const { content, reasoning } = this.#handle;
+    const { messages } = this.state.value;
+    const last = messages.at(-1);
+    if (last) this.state.update({ messages: [...messages.slice(0, -1), { ...last, content, reasoning }] });
+  }
+
+  #begun(chatId: string): void {
+    this.#history = new History(this.#client.chats, chatId);
+    this.state.update({ chatId });
+    this.#events.onBegin(chatId);
+  }
+
+  async #ended(handle: RunHandle, terminal: TerminalEvent, tookMs: number): Promise<void> {
+    if (this.#handle !== handle) return;
+    this.#write();
+    this.#handle = null;
+    const { messages } = this.state.value;
+    const last = messages.at(-1);
+    if (last) {
+      const ended = { ...last, status: statusOf(terminal), ...reasonOf(terminal) };
+      this.state.update({ messages: [...messages.slice(0, -1), ended] });
+    }
+    this.state.update({ answering: null });
+    // The server's ids, and its title for a new chat.
+    await this.refresh();
+    const { chatId, chat } = this.state.value;
+    if (chatId !== null) this.#events.onEnd(terminal, { id: chatId, title: chat?.title ?? 'Chat' }, tookMs);
+  }
+
+  async #failed(handle: RunHandle, error: ChatClientError, undo?: () => void): Promise<void> {
+    if (this.#handle !== handle) return;
+    this.#handle = null;
+    this.state.update({ answering: null });
+    // Whether the question arrived is known only if there is a run.
+    if (handle.runId === null) undo?.();
+    await this.refresh();
+    const remedy = error.retryable ? { label: 'Try again', run: () => void this.refresh() } : null;
+    this.state.update({ failure: { message: sentenceOf(error), remedy } });
+  }
+
+  /** A run that is joined in the middle does not say who answers. */
+  async #askWhoAnswers(runId: string, signal: AbortSignal): Promise<void> {
+    try {
+      const response = await fetch(`/api/runs/${encodeURIComponent(runId)}`, { signal });
+      if (!response.ok) return;
+      const { model, provider }: Answerer = await response.json();
+      this.state.update({ answerer: { model, provider } });
+    } catch {
+      // Nice to know, and no more.
+    }
+  }
+}
+
+function question(content: string): ShownMessage {
+  const key = uniqueId();
+  return { key, id: null, role: 'user', status: 'complete', content, reasoning: null };
+}
+
+function answer(): ShownMessage {
+  const key = uniqueId();
+  return { key, id: null, role: 'assistant', status: 'streaming', content: '', reasoning: null };
+}
+
+function statusOf(terminal: TerminalEvent): ShownMessage['status'] {
+  if (terminal.type === 'complete') return 'complete';
+  if (terminal.type === 'stopped') return 'stopped';
+  return terminal.code === 'interrupted' ? 'interrupted' : 'failed';
+}
+
+function reasonOf(terminal: TerminalEvent): { reason?: string } {
+  if (terminal.type === 'error') return { reason: sentenceOf(terminal) };
+  if (terminal.type === 'stopped' || terminal.finishReason === 'stop') return {};
+  return {
+    reason:
+      terminal.finishReason === 'length'
+        ? 'The answer reached the longest length that it may have.'
+        : 'The provider’s content filter ended this answer.',
+  };
+}
+
+/** The server's messages; those that are shown already stay what they are, with what only this window knows of them. */
+function shown(stored: readonly StoredMessage[], before: readonly ShownMessage[]): ShownMessage[] {
+  return stored.map(({ id, role, status, content, reasoning }, index) => {
+    const same = before[index]?.role === role && [id, null].includes(before[index].id) ? before[index] : null;
+    const reason = same?.status === status ? same.reason : undefined;
+    const key = same?.key ?? id;
+    return { key, id, role, status, content, reasoning, ...(reason === undefined ? {} : { reason }) };
+  });
+}

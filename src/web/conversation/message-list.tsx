@@ -1,0 +1,107 @@
+import { memo } from 'preact/compat';
+import { useState } from 'preact/hooks';
+import { CopyButton } from '../shell/copy-button.tsx';
+import { Message } from '../shell/message.tsx';
+import { Outcome } from '../shell/outcome.tsx';
+import { AnsweringLine } from './answering-line.tsx';
+import type { Answering, ShownMessage } from './conversation-state.ts';
+import { EditForm } from './edit-form.tsx';
+
+/** So many are drawn at first, and so many more each time. */
+const STEP = 100;
+
+interface Actions {
+  onRegenerate(): void;
+  onEdit(messageId: string, content: string): void;
+}
+
+interface Props extends Actions {
+  messages: readonly ShownMessage[];
+  answering: Answering | null;
+}
+
+/** The conversation, its end first. */
+export function MessageList({ messages, answering, onRegenerate, onEdit }: Props) {
+  const [most, setMost] = useState(STEP);
+  const hidden = Math.max(0, messages.length - most);
+  const shown = messages.slice(hidden);
+  return (
+    <>
+      {hidden > 0 && (
+        <p class="actions">
+          <button type="button" class="quiet" onClick={() => setMost(most + STEP)}>
+            Show earlier messages ({hidden})
+          </button>
+        </p>
+      )}
+      <ol class="messages">
+        {shown.map((message, index) => {
+          const isLast = index === shown.length - 1;
+          return (
+            <Row
+              key={message.key}
+              message={message}
+              answering={isLast ? answering : null}
+              isLast={isLast}
+              idle={answering === null}
+              onRegenerate={onRegenerate}
+              onEdit={onEdit}
+            />
+          );
+        })}
+      </ol>
+    </>
+  );
+}
+
+interface RowProps extends Actions {
+  message: ShownMessage;
+  answering: Answering | null;
+  isLast: boolean;
+  idle: boolean;
+}
+
+const Row = memo(({ message, answering, isLast, idle, onRegenerate, onEdit }: RowProps) => {
+  const [editing, setEditing] = useState(false);
+  const { id, role, content, reasoning, status, reason } = message;
+  if (role === 'user' && editing && id !== null) {
+    return (
+      <li class="message user">
+        <h2 class="unseen">Question</h2>
+        <EditForm
+          content={content}
+          onCancel={() => setEditing(false)}
+          onSave={(text) => {
+            setEditing(false);
+            onEdit(id, text);
+          }}
+        />
+      </li>
+    );
+  }
+  return (
+    <Message role={role} content={content} reasoning={reasoning} live={status === 'streaming'}>
+      {role === 'assistant' && answering && (
+        <AnsweringLine answering={answering} characters={content.length} />
+      )}
+      {role === 'assistant' && !answering && <Outcome status={status} reason={reason} />}
+      {status !== 'streaming' && (
+        <div class="tools">
+          <CopyButton text={() => content}>
+            Copy<span class="unseen"> {role === 'user' ? 'question' : 'answer'}</span>
+          </CopyButton>
+          {role === 'user' && id !== null && idle && (
+            <button type="button" class="quiet" onClick={() => setEditing(true)}>
+              Edit<span class="unseen"> question</span>
+            </button>
+          )}
+          {role === 'assistant' && isLast && idle && (
+            <button type="button" class="quiet" onClick={onRegenerate}>
+              {status === 'complete' ? 'Answer again' : 'Try again'}
+            </button>
+          )}
+        </div>
+      )}
+    </Message>
+  );
+});

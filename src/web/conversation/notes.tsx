@@ -1,0 +1,48 @@
+import type { Reachability } from '../shell/health.ts';
+import type { Answerer, Failure } from './conversation-state.ts';
+
+interface Props {
+  reachability: Reachability;
+  answerer: Answerer | null;
+  failure: Failure | null;
+  onDismiss(): void;
+}
+
+/** What has to be said about the server, the provider, or what just went wrong. */
+export function Notes({ reachability, answerer, failure, onDismiss }: Props) {
+  return (
+    <div class="notes">
+      {answerer?.provider === 'simulator' && (
+        <p class="note">
+          Answers come from the built-in simulator: no provider is configured, so no language model reads
+          this.
+        </p>
+      )}
+      <div role="status">
+        {reachability === 'offline' && (
+          <p class="note warn">
+            You are offline. What you see stays, and it goes on when the network is back.
+          </p>
+        )}
+        {reachability === 'unreachable' && (
+          <p class="note warn">The server cannot be reached. Trying again by itself; nothing is lost.</p>
+        )}
+      </div>
+      {failure && (
+        <div class="note bad" role="alert">
+          <span>{failure.message}</span>
+          <span>
+            {failure.remedy && (
+              <button type="button" onClick={failure.remedy.run}>
+                {failure.remedy.label}
+              </button>
+            )}
+            <button type="button" class="quiet" onClick={onDismiss}>
+              Dismiss
+            </button>
+          </span>
+        </div>
+      )}
+    </div>
+  );
+}

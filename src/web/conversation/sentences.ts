@@ -1,0 +1,33 @@
+import { ChatClientError } from '../../client/errors.ts';
+import type { ErrorEvent } from '../../client/events.ts';
+
+/** What happened, for somebody who does not know what an HTTP status is. The server's own words where these lack. */
+const SENTENCES: Record<string, string> = {
+  network_error: 'The server cannot be reached.',
+  timeout: 'The server takes too long to answer.',
+  gave_up: 'The server could not be reached again. The answer may have gone on without you.',
+  protocol_error: 'What answered is not this service; something stands in between.',
+  chat_busy: 'This chat is answering already, asked in another window.',
+  not_found: 'This chat does not exist, or was deleted.',
+  shutting_down: 'The server is about to stop. Try again in a moment.',
+  rate_limited: 'The provider is limiting how often it may be asked. Try again in a moment.',
+  content_filtered: 'The provider refused this question.',
+  context_length_exceeded: 'This is too long for the model.',
+  payload_too_large: 'This is too long for the server.',
+  provider_auth_failed: 'The provider did not accept the server’s credentials.',
+  provider_unavailable: 'The provider cannot be reached.',
+  first_token_timeout: 'The provider took too long to begin.',
+  idle_timeout: 'The provider fell silent in the middle.',
+  total_timeout: 'The answer took longer than it may.',
+  interrupted: 'The server went away in the middle; what had come is kept.',
+};
+
+export function sentenceOf(cause: unknown): string {
+  const { code, message } =
+    cause instanceof ChatClientError || isErrorEvent(cause) ? cause : ChatClientError.from(cause);
+  return SENTENCES[code] ?? message;
+}
+
+function isErrorEvent(cause: unknown): cause is ErrorEvent {
+  return typeof cause === 'object' && cause !== null && 'type' in cause && cause.type === 'error';
+}

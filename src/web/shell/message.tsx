@@ -1,0 +1,40 @@
+import type { ComponentChildren } from 'preact';
+import { memo } from 'preact/compat';
+import { Markdown } from '../markdown/markdown.tsx';
+
+export interface MessageProps {
+  role: 'user' | 'assistant';
+  content: string;
+  reasoning?: string | null | undefined;
+  /** Whether it is being written. */
+  live: boolean;
+  /** Below the text: how it stands with an answer, what can be done with a message. */
+  children?: ComponentChildren;
+}
+
+/** One entry of a conversation. What a person wrote is shown as written, an answer as Markdown. */
+export function Message({ role, content, reasoning, live, children }: MessageProps) {
+  return (
+    <li class={`message ${role} ${live ? 'live' : 'settled'}`} aria-busy={live}>
+      <h2 class="unseen">{role === 'user' ? 'Question' : 'Answer'}</h2>
+      {role === 'user' ? (
+        <div class="said">{content}</div>
+      ) : (
+        <Answer content={content} reasoning={reasoning ?? ''} live={live} />
+      )}
+      {children}
+    </li>
+  );
+}
+
+const Answer = memo(({ content, reasoning, live }: { content: string; reasoning: string; live: boolean }) => (
+  <div class="answer">
+    {reasoning && (
+      <details class="reasoning" open={live && content === ''}>
+        <summary>Thoughts</summary>
+        <p>{reasoning}</p>
+      </details>
+    )}
+    <Markdown text={content} finished={!live} />
+  </div>
+));
