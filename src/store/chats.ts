@@ -13,6 +13,7 @@ import type { PrismaClient } from './generated/client.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { HEAD, KEY, NEWEST_CHATS, OLDER_CHATS, RECENT } from './queries.ts';
 import { toColumn } from './statement.ts';
+import { removeChats, removeKeysOfChats } from './statements.ts';
 import { reading } from './storage-errors.ts';
 import { writesOfTurn } from './turn.ts';
 
@@ -117,15 +118,10 @@ export class PrismaChatStore implements ChatStore {
     return count > 0;
   }
 
-  /** Foreign keys take messages, runs and segments along. */
   async delete(chatId: string): Promise<boolean> {
-    const [, { count }] = await this.#commits.exclusive((prisma) =>
-      prisma.$transaction([
-        prisma.idempotencyKey.deleteMany({ where: { chatId } }),
-        prisma.chat.deleteMany({ where: { id: chatId } }),
-      ]),
-    );
-    return count > 0;
+    if (!(await this.head(chatId))) return false;
+    await this.#commits.write([removeKeysOfChats.with([{ chatId }]), removeChats.with([{ chatId }])]);
+    return true;
   }
 
   #query<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {

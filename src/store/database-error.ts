@@ -8,11 +8,16 @@ export class DatabaseError extends Error {
   /** `file`: as the operator may know it. */
   static from(file: string, error: unknown): DatabaseError {
     if (error instanceof DatabaseError) return error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = codeOf(error);
     const known = REASONS.find(([prefix]) => code.startsWith(prefix));
     const reason = known?.[1] ?? (error instanceof Error ? error.message : String(error));
     return new DatabaseError(`The database ${file} cannot be used: ${reason}`, error);
   }
+}
+
+/** The `code` of what SQLite, Node or Prisma threw: their classes may exist more than once in a process, codes do not. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error && 'code' in error ? String(error.code) : '';
 }
 
 const REASONS: ReadonlyArray<readonly [code: string, reason: string]> = [

@@ -86,6 +86,9 @@ function inspect(file: string): void {
   const connection = new SQLite(file, { timeout: BUSY_TIMEOUT_MS });
   try {
     connection.pragma('journal_mode = WAL');
+    // What somebody's ANALYZE counted while tables were small makes SQLite walk through them when they are large. Without
+    // statistics it takes the indexes, for which every query here is written.
+    connection.exec('DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4');
     const migrated = connection
       .prepare<[], number>(`SELECT count(*) FROM sqlite_schema WHERE name = '_prisma_migrations'`)
       .pluck();
@@ -116,11 +119,8 @@ async function prepare(writer: PrismaClient): Promise<void> {
   // In WAL mode a commit survives the death of the process; after a loss of power the last ones may be missing.
   await writer.$queryRawUnsafe('PRAGMA synchronous = NORMAL');
   await writer.$queryRawUnsafe('PRAGMA foreign_keys = ON');
-  // https://sqlite.org/pragma.html#pragma_optimize: this mask for long-lived connections when they open.
-  await writer.$queryRawUnsafe('PRAGMA optimize = 0x10002');
 }
 
 async function finish(writer: PrismaClient): Promise<void> {
-  await writer.$queryRawUnsafe('PRAGMA optimize').catch(() => {});
   await writer.$queryRawUnsafe('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {});
 }

@@ -1,8 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { StorageError } from '../errors.ts';
 import type { PrismaClient } from './generated/client.ts';
 import type { Entry } from './statement.ts';
-import { asStorageError } from './storage-errors.ts';
+import { asStorageError, isBusy } from './storage-errors.ts';
+
+/** How long a transaction waits to begin while another program (an operator's) is writing; ms. */
+const BUSY_PATIENCE_MS = 5_000;
+const BUSY_PAUSE_MS = 50;
 
 /** Writes of one caller, stored together or not at all. */
 interface PendingWrite {
@@ -119,30 +123,54 @@ export class GroupCommit {
     return turn;
   }
 
-  /** When several fail together each half is tried alone, down to the one that is to blame. */
   async #commit(writes: readonly PendingWrite[]): Promise<void> {
     try {
-      await this.#transaction(writes);
+      await this.#begin(performance.now() + BUSY_PATIENCE_MS);
     } catch (error) {
-      const [only] = writes;
-      if (only && writes.length === 1) {
-        only.reject(asStorageError(error));
-        return;
-      }
-      const half = writes.length >>> 1;
-      await this.#commit(writes.slice(0, half));
-      await this.#commit(writes.slice(half));
+      const reason = asStorageError(error);
+      for (const { reject } of writes) reject(reason);
+      return;
+    }
+    try {
+      await this.#store(writes);
+    } catch (error) {
+      await this.#blame(writes, error);
       return;
     }
     this.#transactions += 1;
     for (const { resolve } of writes) resolve();
   }
 
-  async #transaction(writes: readonly PendingWrite[]): Promise<void> {
-    const statements = groupByStatement(writes);
-    await this.#prisma.$executeRawUnsafe('BEGIN IMMEDIATE');
+  /** When several fail together each half is tried alone, down to the one that is at fault. */
+  async #blame(writes: readonly PendingWrite[], error: unknown): Promise<void> {
+    const [only] = writes;
+    if (only && writes.length === 1) {
+      only.reject(asStorageError(error));
+      return;
+    }
+    const half = writes.length >>> 1;
+    await this.#commit(writes.slice(0, half));
+    await this.#commit(writes.slice(half));
+  }
+
+  /** SQLite's own waiting would hold up the whole process, so most of it is done here. */
+  async #begin(deadline: number): Promise<void> {
+    for (;;) {
+      try {
+        await this.#prisma.$executeRawUnsafe('BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw error;
+        await pause(BUSY_PAUSE_MS);
+      }
+    }
+  }
+
+  async #store(writes: readonly PendingWrite[]): Promise<void> {
     try {
-      for (const { sql, rows } of statements) await this.#prisma.$executeRawUnsafe(sql, JSON.stringify(rows));
+      for (const { sql, rows } of groupByStatement(writes)) {
+        await this.#prisma.$executeRawUnsafe(sql, JSON.stringify(rows));
+      }
       await this.#prisma.$executeRawUnsafe('COMMIT');
     } catch (error) {
       // After some failures, a full disk for one, SQLite has rolled back by itself; then this one fails, and may.
@@ -161,9 +189,9 @@ function groupByStatement(writes: readonly PendingWrite[]): Array<{ sql: string;
   for (const { entries } of writes) {
     for (const { statement, rows } of entries) {
       if (rows.length === 0) continue;
-      const group = groups.get(statement);
-      if (group) group.push(...rows);
-      else groups.set(statement, [...rows]);
+      const group = groups.get(statement) ?? [];
+      for (const row of rows) group.push(row);
+      groups.set(statement, group);
     }
   }
   return [...groups]

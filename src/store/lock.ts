@@ -1,5 +1,5 @@
 import SQLite from 'better-sqlite3';
-import { DatabaseError } from './database-error.ts';
+import { codeOf, DatabaseError } from './database-error.ts';
 
 /**
  * Keeps a database to one server (RUN-6), within one process too: an exclusive transaction on a file beside it, open as
@@ -16,7 +16,7 @@ export class DatabaseLock implements Disposable {
       this.#connection.exec('BEGIN EXCLUSIVE');
     } catch (error) {
       this.#connection.close();
-      if (!(error instanceof SQLite.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+      if (!codeOf(error).startsWith('SQLITE_BUSY')) throw error;
       throw new DatabaseError(
         `Another server uses the database ${file}. Stop that one, or give this one a file of its own (DATABASE_URL).`,
         error,

@@ -4,7 +4,7 @@
 export const HEAD = `SELECT "id", "title", "systemPrompt", "createdAt", "updatedAt", "nextPosition"
 FROM "Chat" WHERE "id" = ?`;
 
-/** Statistics must not talk the planner into the index that walks through everything that was ever superseded. */
+/** The other index on chat and position would walk through everything that was ever superseded. */
 export const RECENT = `SELECT "position", "role", "content", "tokens"
 FROM "Message" INDEXED BY "Message_chatId_supersededAt_position_idx"
 WHERE "chatId" = ? AND "supersededAt" IS NULL AND "position" < ? AND "status" <> 'streaming'

@@ -1,7 +1,8 @@
 import { insertInto, Statement, type Value } from './statement.ts';
 
 // Every write of chats and runs, in the order in which they run inside a transaction. Each finds its rows by a primary
-// key or an index whatever the planner thinks: `+column` keeps it from an index that would be the wrong one.
+// key or an index: `+column` keeps SQLite from an index that would be the wrong one, INDEXED BY names the right one, and
+// CROSS JOIN keeps the order of a join.
 
 export const insertChats = insertInto('Chat', [
   'id',
@@ -32,11 +33,19 @@ export const continueChats = new Statement<{
   "updatedAt" = value->>'now'
 FROM json_each(?) WHERE "Chat"."id" = value->>'id'`);
 
-/** The client's id goes to the message that takes the place of this one, if it has the same. */
-export const supersedeMessages = new Statement<{ chatId: string; from: number; now: string }>(
-  `UPDATE "Message" SET "supersededAt" = value->>'now', "clientId" = NULL
-FROM json_each(?)
-WHERE "Message"."chatId" = value->>'chatId' AND "supersededAt" IS NULL AND "position" >= value->>'from'`,
+/**
+ * The moment is that of the turn, which the chat has by now. The client's id goes to the message that takes the place of
+ * this one, if it has the same.
+ */
+export const supersedeMessages = new Statement<{ chatId: string; from: number }>(
+  `UPDATE "Message" SET
+  "supersededAt" = (SELECT c."updatedAt" FROM "Chat" AS c WHERE c."id" = "Message"."chatId"),
+  "clientId" = NULL
+WHERE "rowid" IN (
+  SELECT m."rowid" FROM json_each(?)
+  CROSS JOIN "Message" AS m INDEXED BY "Message_chatId_supersededAt_position_idx"
+  WHERE m."chatId" = value->>'chatId' AND m."supersededAt" IS NULL AND m."position" >= value->>'from'
+)`,
 );
 
 export const insertMessages = insertInto('Message', [
@@ -67,7 +76,8 @@ export const insertRuns = insertInto('Run', [
 export const insertKeys = insertInto('IdempotencyKey', ['key', 'bodyHash', 'runId', 'chatId', 'createdAt']);
 
 export const clearSegments = new Statement<{ runId: string }>(
-  `DELETE FROM "RunSegment" WHERE "runId" IN (SELECT value->>'runId' FROM json_each(?))`,
+  `DELETE FROM "RunSegment" INDEXED BY "sqlite_autoindex_RunSegment_1"
+WHERE "runId" IN (SELECT value->>'runId' FROM json_each(?))`,
 );
 
 /** A checkpoint that comes late, or comes again, changes nothing. */
@@ -116,3 +126,13 @@ export const touchChats = new Statement<{ id: string; now: string }>(
 );
 
 export const removeSegments = new Statement<{ runId: string }>(clearSegments.sql);
+
+export const removeKeysOfChats = new Statement<{ chatId: string }>(
+  `DELETE FROM "IdempotencyKey" INDEXED BY "IdempotencyKey_chatId_idx"
+WHERE "chatId" IN (SELECT value->>'chatId' FROM json_each(?))`,
+);
+
+/** Foreign keys take messages, runs and segments along. */
+export const removeChats = new Statement<{ chatId: string }>(
+  `DELETE FROM "Chat" WHERE "id" IN (SELECT value->>'chatId' FROM json_each(?))`,
+);

@@ -16,14 +16,27 @@ export class UniqueViolationError extends StorageError {
 /** What the database, or Prisma, threw, in the driver's own words. Errors of this service stay what they are. */
 export function asStorageError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return new StorageError(error);
-  const driverError = error.meta?.driverAdapterError;
-  if (!isDriverAdapterError(driverError)) return new StorageError(error);
-  const failure = driverError.cause;
-  const cause = new Error(failure.originalMessage ?? error.message, { cause: error });
+  const failure = driverFailure(error);
+  if (!failure) return new StorageError(error);
+  const cause = new Error(failure.originalMessage, { cause: error });
   if (failure.kind !== 'UniqueConstraintViolation') return new StorageError(cause);
-  const fields = failure.constraint && 'fields' in failure.constraint ? failure.constraint.fields : [];
-  return new UniqueViolationError(cause, failure.table ?? '', fields);
+  const { constraint, table } = failure;
+  return new UniqueViolationError(
+    cause,
+    table ?? '',
+    constraint && 'fields' in constraint ? constraint.fields : [],
+  );
+}
+
+/** Whether another program holds the file, so that the same may succeed in a moment. */
+export function isBusy(error: unknown): boolean {
+  return driverFailure(error)?.originalCode?.startsWith('SQLITE_BUSY') ?? false;
+}
+
+function driverFailure(error: unknown) {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
+  const driverError = error.meta?.driverAdapterError;
+  return isDriverAdapterError(driverError) ? driverError.cause : undefined;
 }
 
 /** For reads: their failures become StorageErrors. */
