@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AzureConfig, azureOf } from './config/azure.ts';
+import { checkFallbacks } from './config/catalogue.ts';
 import {
   type Environment,
   environmentLayer,
@@ -8,48 +9,71 @@ import {
   type Variables,
   withDotEnv,
 } from './config/environment.ts';
-import { keyInFile, validated } from './config/layers.ts';
+import { ConfigError } from './config/error.ts';
+import { keyInFile, type Layer, validated } from './config/layers.ts';
+import { NO_PROVIDERS, type ProvidersConfig, providersOf } from './config/providers.ts';
 import type { Settings } from './config/settings.ts';
 import { tomlFile } from './config/toml-file.ts';
 
 export type { AzureConfig } from './config/azure.ts';
+export type { ModelEntry } from './config/catalogue.ts';
 export type { Environment } from './config/environment.ts';
 export { ConfigError } from './config/error.ts';
+export type { ProvidersConfig } from './config/providers.ts';
 export type { Settings } from './config/settings.ts';
 
 /** Everything that can be set, validated and frozen. */
 export interface Config extends Settings {
   readonly environment: Environment;
-  /** Null without credentials: then the simulator answers. */
+  /** Null without credentials. */
   readonly azure: AzureConfig | null;
+  /** The others. With none of them, nor Azure, the simulator answers. */
+  readonly access: ProvidersConfig;
 }
 
 /** Any of the settings, at any depth; a list is replaced as a whole. */
 export type ConfigOverrides = {
   [Section in keyof Settings]?: Partial<Settings[Section]>;
-} & Partial<Pick<Config, 'environment' | 'azure'>>;
+} & Partial<Pick<Config, 'environment' | 'azure'>> & { access?: Partial<ProvidersConfig> };
 
-/** The package's own file; the same path from src and from dist. */
-const DEFAULTS = join(dirname(fileURLToPath(import.meta.url)), '..', 'config', 'default.toml');
+/** The package's own files; the same path from src and from dist. */
+const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', 'config');
+
+const defaults = (): [Layer, Layer] => [
+  tomlFile(join(FOLDER, 'default.toml')),
+  tomlFile(join(FOLDER, 'models.toml')),
+];
 
 /**
- * The configuration that the operator asked for (CONF-1, CONF-2): config/default.toml, over it the file at CONFIG_PATH,
+ * The configuration that the operator asked for (CONF-1, CONF-2): config/default.toml and models.toml, over them the file at CONFIG_PATH,
  * over it PORT, HOST, DATABASE_URL and LOG_LEVEL. Variables may also stand in `.env` in `directory`.
  * Throws a ConfigError with one plain line about the first mistake.
  */
 export function loadConfig(environment: Variables = process.env, directory = process.cwd()): Config {
   const variables = withDotEnv(environment, directory);
   const own = variables.CONFIG_PATH ? [tomlFile(resolve(directory, variables.CONFIG_PATH))] : [];
+  const settings = validated([...defaults(), ...own, environmentLayer(variables)]);
+  checkFallbacks(settings.models);
+  const azure = azureOf(variables);
+  const { required } = settings.providers;
+  if (required.includes('azure') && !azure) {
+    throw new ConfigError(
+      'AZURE_OPENAI_ENDPOINT is missing; it must be set, because providers.required names azure.',
+    );
+  }
   return Object.freeze({
-    ...validated([tomlFile(DEFAULTS), ...own, environmentLayer(variables)]),
+    ...settings,
     environment: environmentOf(variables),
-    azure: azureOf(variables),
+    azure,
+    access: providersOf(variables, required),
   });
 }
 
 /** The defaults with `overrides`, whatever the environment says: for tests, and for use as a library. */
 export function configFrom(overrides: ConfigOverrides = {}): Config {
-  const { environment = 'development', azure = null, ...values } = overrides;
+  const { environment = 'development', azure = null, access, ...values } = overrides;
   const layer = { values, nameOf: (path: readonly PropertyKey[]) => keyInFile('overrides', path) };
-  return Object.freeze({ ...validated([tomlFile(DEFAULTS), layer]), environment, azure });
+  const settings = validated([...defaults(), layer]);
+  checkFallbacks(settings.models);
+  return Object.freeze({ ...settings, environment, azure, access: { ...NO_PROVIDERS, ...access } });
 }

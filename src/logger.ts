@@ -10,7 +10,7 @@ const SECRET_NAME = /^(proxy-)?authorization$|^(x-)?api[-_]?key$|^(set-)?cookie$
 /** Whether a line has to be looked at more closely; most do not. */
 const SUSPICIOUS = /authorization|api[-_]?key|cookie/i;
 
-type LoggerConfig = Pick<Config, 'environment' | 'logging' | 'azure'>;
+type LoggerConfig = Pick<Config, 'environment' | 'logging' | 'azure'> & Partial<Pick<Config, 'access'>>;
 
 /**
  * JSON lines on stdout, for people at a terminal in development in a form to read. Keys and tokens never get there
@@ -23,18 +23,23 @@ export function createLogger(config: LoggerConfig, destination?: DestinationStre
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level: string) => ({ level }) },
     // pino's own `redact` takes paths; an error of a client carries headers at depths that nobody can list.
-    hooks: { streamWrite: scrubber(config.azure?.apiKey) },
+    hooks: { streamWrite: scrubber(secretsOf(config)) },
   };
   const readable = config.environment === 'development' && process.stdout.isTTY ? prettyStream() : undefined;
   return pino(options, destination ?? readable ?? pino.destination());
 }
 
-/** Takes out the values of secret names, and `secret` itself wherever it stands: in a message, in a list of raw headers. */
-function scrubber(secret: string | undefined): (line: string) => string {
-  const written = secret === undefined ? undefined : JSON.stringify(secret).slice(1, -1);
+function secretsOf({ azure, access }: LoggerConfig): string[] {
+  const { openai, openrouter, anthropic, gemini } = access ?? {};
+  return [azure, openai, openrouter, anthropic, gemini].flatMap((keyed) => keyed?.apiKey ?? []);
+}
+
+/** Takes out the values of secret names, and `secrets` wherever they stand: in a message, in a list of raw headers. */
+function scrubber(secrets: readonly string[]): (line: string) => string {
+  const written = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
   return (line) => {
     const scrubbed = SUSPICIOUS.test(line) ? `${withoutSecrets(line)}\n` : line;
-    return written === undefined ? scrubbed : scrubbed.replaceAll(written, REDACTED);
+    return written.reduce((text, secret) => text.replaceAll(secret, REDACTED), scrubbed);
   };
 }
 

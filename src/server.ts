@@ -9,8 +9,8 @@ import { createLogger } from './logger.ts';
 import { Mirror } from './mirror/mirror.ts';
 import { SOCKET_LIMITS, Viewers } from './mirror/viewers.ts';
 import { logPrompt } from './prompt-log.ts';
-import { azure } from './providers/azure.ts';
-import { singleModel } from './providers/models.ts';
+import { Catalogue } from './providers/catalogue.ts';
+import { connect } from './providers/connect.ts';
 import { simulated } from './providers/simulated.ts';
 import { recover } from './runs/recovery.ts';
 import { Runs } from './runs/runs.ts';
@@ -67,11 +67,9 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     );
     closing.push(() => clearInterval(sweep));
 
-    const simulator = config.azure ? null : opened(await startSimulator());
-    const provider = config.azure
-      ? azure({ ...config.azure, credential: config.azure.apiKey })
-      : simulated(simulator?.url ?? '');
-    const models = singleModel(provider, config);
+    const connected = await connect(config);
+    const simulator = connected.length === 0 ? opened(await startSimulator()) : null;
+    const models = new Catalogue(simulator ? [simulated(simulator.url)] : connected, config, logger);
 
     const runs = opened(
       new Runs(
@@ -125,7 +123,11 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     closing.push(() => mirror.settled());
     // Again, to be the first when closing: readers get their terminal before the sockets close.
     opened(runs);
-    logger.info({ url, provider: provider.name, database: config.database.url }, 'listening');
+    const defaultModel = models.resolve(undefined, {});
+    logger.info(
+      { url, provider: defaultModel.provider, model: defaultModel.id, database: config.database.url },
+      'listening',
+    );
     if (simulator) logger.warn('no credentials are configured: answers come from the built-in simulator');
     return {
       url,

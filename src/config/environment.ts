@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { ConfigError, reasonOf } from './error.ts';
-import type { Layer, Table } from './layers.ts';
+import type { Layer } from './layers.ts';
 import { ENVIRONMENTS } from './settings.ts';
+import type { Table } from './table.ts';
 
 /** Variables by name. One that is empty counts as absent. */
 export type Variables = Readonly<Record<string, string | undefined>>;

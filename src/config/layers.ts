@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import { ConfigError } from './error.ts';
 import { inFile, type Settings, settings } from './settings.ts';
-
-export type Table = { [key: string]: unknown };
+import { isTable, type Table } from './table.ts';
 
 /** One source of settings. Later layers win over earlier ones, key by key; lists are replaced as a whole. */
 export interface Layer {
@@ -26,10 +25,6 @@ export function keyInFile(file: string, path: readonly PropertyKey[]): string {
     return before === '' ? inFile(String(part)) : `${before}.${inFile(String(part))}`;
   }, '');
   return `${file}: ${key}`;
-}
-
-export function isTable(value: unknown): value is Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 function merge(under: Table, over: Table): Table {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { models, PROVIDER_NAMES } from './catalogue.ts';
 
 // Every message below says what is allowed; where and what was found is added by `validated` in layers.ts.
 
@@ -89,6 +90,10 @@ export const settings = section({
     temperature: number(0, 2),
     maxOutputTokens: whole(0, 10_000_000, ' (0 leaves it to the model)'),
   }),
+  providers: section({
+    required: z.array(oneOf(PROVIDER_NAMES), 'a list of providers').readonly(),
+  }),
+  models,
   mirror: section({
     maxMessages: whole(1, 100_000),
     flushMs: milliseconds(1),

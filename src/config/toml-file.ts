@@ -2,15 +2,19 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { parse } from '@iarna/toml';
+import { byId } from './catalogue.ts';
 import { ConfigError, reasonOf } from './error.ts';
-import { isTable, keyInFile, type Layer, type Table } from './layers.ts';
+import { keyInFile, type Layer } from './layers.ts';
 import { inCode } from './settings.ts';
+import { isTable, type Table } from './table.ts';
 
 /** Reads a TOML file. Throws a ConfigError that names the file, and the line when it is not TOML. */
 export function tomlFile(path: string): Layer {
   const file = shortest(path);
+  const values = inCodeNames(parsed(readText(path, file), file), file);
+  const { models } = values;
   return {
-    values: inCodeNames(parsed(readText(path, file), file), file),
+    values: Array.isArray(models) ? { ...values, models: byId(models, file) } : values,
     nameOf: (key) => keyInFile(file, key),
   };
 }
@@ -42,9 +46,14 @@ function inCodeNames(table: Table, file: string, parents: readonly string[] = []
     if (/[A-Z]/.test(key)) {
       throw new ConfigError(`${file}: ${path.join('.')} is not known; allowed are lower_case_names only.`);
     }
-    return [inCode(key), isTable(value) ? inCodeNames(value, file, path) : value] as const;
+    return [inCode(key), inCodeValue(value, file, path)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+function inCodeValue(value: unknown, file: string, path: readonly string[]): unknown {
+  if (isTable(value)) return inCodeNames(value, file, path);
+  return Array.isArray(value) ? value.map((item) => inCodeValue(item, file, path)) : value;
 }
 
 /** Relative to the working directory, when the file is inside it. */

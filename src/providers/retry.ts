@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProviderError } from '../errors.ts';
-import type { Producer, Sink } from '../runs/producer.ts';
+import type { Producer } from '../runs/producer.ts';
+import { CircuitOpenError } from './breaker.ts';
+import { FirstToken } from './first-token.ts';
 
 export interface RetrySettings {
   /** Attempts altogether; 1: no retry. */
@@ -16,7 +18,7 @@ export interface RetrySettings {
  */
 export function withRetry(producer: Producer, settings: RetrySettings): Producer {
   return async (sink, signal) => {
-    const watched = new FirstToken(sink);
+    const watched = FirstToken.watch(sink);
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await producer(watched, signal);
@@ -38,7 +40,8 @@ export function withRetry(producer: Producer, settings: RetrySettings): Producer
 
 /** Connection failures, 408, 409, 429, 5xx, and an attempt that took too long to begin. */
 function mayPass(error: unknown): error is ProviderError {
-  if (!(error instanceof ProviderError) || !error.retryable) return false;
+  if (!(error instanceof ProviderError) || !error.retryable || error instanceof CircuitOpenError)
+    return false;
   return ['rate_limited', 'provider_unavailable', 'first_token_timeout'].includes(error.code);
 }
 
@@ -51,28 +54,4 @@ function pauseBefore(
   if (retryAfterMs !== undefined) return Math.min(retryAfterMs, capMs);
   const exponential = Math.min(baseMs * 2 ** (attempt - 1), capMs);
   return Math.round(exponential / 2 + (Math.random() * exponential) / 2);
-}
-
-class FirstToken implements Sink {
-  delivered = false;
-
-  constructor(private readonly sink: Sink) {}
-
-  content(text: string): void {
-    this.delivered = true;
-    this.sink.content(text);
-  }
-
-  reasoning(text: string): void {
-    this.delivered = true;
-    this.sink.reasoning(text);
-  }
-
-  redact(from: number, to: number): void {
-    this.sink.redact(from, to);
-  }
-
-  status(remark: Parameters<Sink['status']>[0]): void {
-    this.sink.status(remark);
-  }
 }

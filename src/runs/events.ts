@@ -78,6 +78,9 @@ export interface StatusEvent {
   attempt: number;
   of: number;
   retryInMs: number;
+  /** Who answers from here on, when that is another model than the run began with. */
+  model?: string;
+  provider?: string;
 }
 
 export interface ProgressEvent {

@@ -5,7 +5,7 @@ import type { Settlement } from './store.ts';
 
 /** Why a run ended. Decided once, and never mixed up (RUN-5). */
 export type Outcome =
-  | ({ kind: 'complete' } & Completion & { valid?: boolean; validationErrors?: readonly string[] })
+  | ({ kind: 'complete' } & Completion)
   | { kind: 'stopped'; cause: StopCause }
   | { kind: 'failed'; error: ServiceError }
   | { kind: 'interrupted'; cause: 'shutdown' | 'crash' };

@@ -22,6 +22,9 @@ export interface ProviderUsage {
 export interface Completion {
   finishReason: FinishReason;
   usage: ProviderUsage | null;
+  /** Structured output only: whether the answer fits the schema, and if not, why. */
+  valid?: boolean;
+  validationErrors?: readonly string[];
 }
 
 /**

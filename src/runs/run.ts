@@ -127,7 +127,7 @@ export class Run implements Sink {
     this.#unsavedSince ??= performance.now();
   }
 
-  status(remark: { message: string; attempt: number; of: number; retryInMs: number }): void {
+  status(remark: Parameters<Sink['status']>[0]): void {
     if (!this.#outcome) this.log.remark({ type: 'status', ...remark });
   }
 
