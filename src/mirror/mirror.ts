@@ -21,7 +21,7 @@ export interface MirrorSettings {
 
 const COLLECTION = 'chats';
 const CHANNEL_PREFIX = `${COLLECTION}.`;
-const VIEWER_LIMITS: ViewerLimits = { subscriptions: 100, presences: 20 };
+const VIEWER_LIMITS: ViewerLimits = { subscriptions: 100, presences: 20, waiting: 1_000 };
 const HOUR_MS = 60 * 60 * 1000;
 
 /**

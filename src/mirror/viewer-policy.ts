@@ -1,47 +1,66 @@
 import type ShareDB from 'sharedb';
 import { ViewerError } from './errors.ts';
 import { addressOf, documentsOf, parseRequest, type ViewerRequest } from './requests.ts';
+import { ViewerStream } from './viewer-stream.ts';
 
 type Receive = ShareDB.middleware.ReceiveContext;
 type Agent = Receive['agent'];
+
+/** Brings documents up to date that somebody is about to read; never rejects. */
+type Prepare = (ids: readonly string[]) => Promise<void>;
 
 export interface ViewerLimits {
   /** Documents that one connection may be subscribed to. */
   subscriptions: number;
   /** Presence channels that one connection may listen to or speak in, and names it may have in them. */
   presences: number;
+  /** Messages that may wait for their turn; a connection with more of them ends. */
+  waiting: number;
 }
 
-/** What one connection has taken of its limits. */
+/** A connection, and what it has taken of its limits. */
 interface Viewer {
   documents: Set<string>;
   channels: Set<string>;
-  /** Its messages are dealt with one after the other. */
+  /** Its messages are dealt with one after the other, and no further when it does not read the answers. */
   tail: Promise<void>;
+  waiting: number;
+  /** Called with the action of everything that is sent to it. */
+  sent: (action: unknown) => void;
 }
 
 /**
  * Stands between viewers and ShareDB (MIRROR-4): whatever is not reading a document of a known collection, or telling a
- * name, is refused before ShareDB sees it. `prepare` brings documents up to date that somebody is about to read.
+ * name, is refused before ShareDB sees it.
  */
 export function guardViewers(
   backend: ShareDB,
   limits: ViewerLimits,
-  collections: Readonly<Record<string, (ids: readonly string[]) => Promise<void>>>,
+  collections: Readonly<Record<string, Prepare>>,
 ): void {
   const viewers = new WeakMap<Agent, Viewer>();
 
   backend.use('connect', ({ agent }, next) => {
     if (!agent.stream.isServer) {
-      viewers.set(agent, { documents: new Set(), channels: new Set(), tail: Promise.resolve() });
+      viewers.set(agent, {
+        documents: new Set(),
+        channels: new Set(),
+        tail: Promise.resolve(),
+        waiting: 0,
+        sent: () => {},
+      });
     }
     next();
   });
 
+  backend.on('send', (agent, message) => viewers.get(agent)?.sent(message.a));
+
   backend.use('receive', (context, next) => {
     const viewer = viewers.get(context.agent);
     if (!viewer) return next();
-    viewer.tail = viewer.tail.then(() => admit(context, viewer)).then(() => next(), next);
+    viewer.waiting += 1;
+    if (viewer.waiting > limits.waiting) context.agent.stream.destroy(tooManyMessages());
+    viewer.tail = viewer.tail.then(() => deal(context, viewer, next));
   });
 
   // The guard above lets no op through. This one does not depend on what messages look like.
@@ -49,21 +68,41 @@ export function guardViewers(
     next(viewers.has(agent) ? new ViewerError('read_only', 'Viewers may read.') : undefined);
   });
 
-  async function admit(context: Receive, viewer: Viewer): Promise<void> {
+  async function deal(context: Receive, viewer: Viewer, next: (error?: unknown) => void): Promise<void> {
+    viewer.waiting -= 1;
+    const { stream } = context.agent;
+    if (stream.destroyed) return;
+    try {
+      const request = await admit(context, viewer);
+      const answered =
+        READS.has(request.a) &&
+        new Promise<void>((resolve) => {
+          viewer.sent = (action) => action === request.a && resolve();
+        });
+      next();
+      await answered;
+    } catch (error) {
+      next(error);
+    }
+    if (stream instanceof ViewerStream) await stream.drained();
+  }
+
+  async function admit(context: Receive, viewer: Viewer): Promise<ViewerRequest> {
     const message = context.data;
     context.data = addressOf(message);
     const request = parseRequest(message);
     const documents = documentsOf(request);
-    const prepare =
-      documents && Object.hasOwn(collections, documents.collection)
-        ? collections[documents.collection]
-        : undefined;
-    if (documents && !prepare) {
-      throw new ViewerError('unknown_collection', `There is no collection ${documents.collection} here.`);
-    }
+    const prepare = documents && collectionOf(documents.collection);
     context.data = request;
     count(request, viewer, limits);
     if (documents && READS.has(request.a)) await prepare?.(documents.ids);
+    return request;
+  }
+
+  function collectionOf(name: string): Prepare {
+    const prepare = Object.hasOwn(collections, name) ? collections[name] : undefined;
+    if (!prepare) throw new ViewerError('unknown_collection', `There is no collection ${name} here.`);
+    return prepare;
   }
 }
 
@@ -101,4 +140,12 @@ function count(request: ViewerRequest, { documents, channels }: Viewer, limits: 
 function namesOf(request: ViewerRequest): string[] {
   const { collection, ids } = documentsOf(request) ?? { collection: '', ids: [] };
   return ids.map((id) => `${collection}/${id}`);
+}
+
+/** How the stream is told with what code to end its connection. */
+function tooManyMessages(): Error {
+  return Object.assign(new Error('A viewer sent messages faster than they were answered.'), {
+    closeCode: 1008,
+    closeReason: 'too_many_messages',
+  });
 }
