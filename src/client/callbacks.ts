@@ -1,0 +1,82 @@
+import type { ConnectionState } from './connection.ts';
+import { ChatClientError } from './errors.ts';
+import type {
+  ClientEvent,
+  CompleteEvent,
+  ContentEvent,
+  CutEvent,
+  ErrorEvent,
+  ProgressEvent,
+  ReasoningEvent,
+  RedactEvent,
+  StartEvent,
+  StatusEvent,
+  StoppedEvent,
+} from './events.ts';
+
+/** Called in the order of the events. What one of them throws is reported as an uncaught error and stops nothing. */
+export interface RunCallbacks {
+  onStart?(event: StartEvent): void;
+  /** The next piece of the answer. */
+  onContent?(content: string, event: ContentEvent): void;
+  onReasoning?(content: string, event: ReasoningEvent): void;
+  onProgress?(event: ProgressEvent): void;
+  /** The server tries the provider again. */
+  onStatus?(event: StatusEvent): void;
+  onRedact?(event: RedactEvent): void;
+  /** What goes beyond `event.to` was lost in a crash of the server. */
+  onCut?(event: CutEvent): void;
+  /** The answer is complete, or somebody stopped it. Never together with onError. */
+  onComplete?(event: CompleteEvent | StoppedEvent): void;
+  /**
+   * The run failed (then there is an event), or its end cannot be learnt; at most once. Not called when the reader
+   * itself left.
+   */
+  onError?(error: ChatClientError, event: ErrorEvent | null): void;
+  onConnection?(state: ConnectionState): void;
+}
+
+export function deliver(callbacks: RunCallbacks, event: ClientEvent): void {
+  guarded(() => {
+    switch (event.type) {
+      case 'start':
+        callbacks.onStart?.(event);
+        break;
+      case 'content':
+        callbacks.onContent?.(event.content, event);
+        break;
+      case 'reasoning':
+        callbacks.onReasoning?.(event.content, event);
+        break;
+      case 'progress':
+        callbacks.onProgress?.(event);
+        break;
+      case 'status':
+        callbacks.onStatus?.(event);
+        break;
+      case 'redact':
+        callbacks.onRedact?.(event);
+        break;
+      case 'cut':
+        callbacks.onCut?.(event);
+        break;
+      case 'complete':
+      case 'stopped':
+        callbacks.onComplete?.(event);
+        break;
+      case 'error':
+        callbacks.onError?.(ChatClientError.fromEvent(event), event);
+    }
+  });
+}
+
+/** Calls somebody else's code: its failure is neither hidden nor ours. */
+export function guarded(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
