@@ -59,10 +59,10 @@ describe('Markdown that grows', () => {
 
   it('[WEB-2] shows an unclosed code block as code, without half of its closing fence', () => {
     const blocks = new MarkdownBlocks();
-    const shown = (text: string) => blocks.push(text).open.map(({ type, text }) => [type, text]);
-    expect(shown('```ts\nconst a = 1;')).toEqual([['code', 'const a = 1;']]);
-    expect(shown('\n``')).toEqual([['code', 'const a = 1;']]);
-    expect(shown('`\n')).toEqual([['code', 'const a = 1;']]);
+    const shown = (text: string) => visible(blocks.push(text).open);
+    expect(shown('```ts\nconst a = 1;')).toEqual([{ type: 'code', lang: 'ts', text: 'const a = 1;' }]);
+    expect(shown('\n``')).toEqual([{ type: 'code', lang: 'ts', text: 'const a = 1;' }]);
+    expect(shown('`\n')).toEqual([{ type: 'code', lang: 'ts', text: 'const a = 1;' }]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import express, { type Response, Router } from 'express';
 import { NotFoundError } from '../errors.ts';
@@ -40,10 +41,15 @@ export function pageRoutes(folder: string = BUILT_PAGE): Router {
 
   router
     .route(['/', '/view/:chatId'])
-    .get((_request, response, next) => {
-      if (!existsSync(`${folder}index.html`)) throw new NotFoundError('The page (run `npm run build`)');
-      // Revalidated by its Last-Modified date.
-      response.set(PAGE_HEADERS).sendFile('index.html', { root: folder, cacheControl: false }, next);
+    .get(async (_request, response) => {
+      const html = await readFile(`${folder}index.html`).catch(() => null);
+      if (!html) throw new NotFoundError('The page (run `npm run build`)');
+      // Of the content: dates and sizes can be the same in two releases, and then the old assets would be asked for.
+      const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`;
+      response
+        .set({ ...PAGE_HEADERS, etag })
+        .type('html')
+        .send(html);
     })
     .all(onlyMethods('GET'));
 

@@ -121,7 +121,8 @@ export function ChatPage() {
             aria-controls="chats"
             onClick={() => setDrawer(!drawer)}
           >
-            ☰ Chats
+            <span aria-hidden="true">☰</span>
+            <span class="roomy">Chats</span>
           </button>
           <h1>{title}</h1>
           <Connection reachability={reachability} answerer={answerer} />
@@ -209,17 +210,26 @@ export function ChatPage() {
   );
 }
 
+/** Whether the server can be reached, and who answers there. */
 function Connection({ reachability, answerer }: { reachability: Reachability; answerer: Answerer | null }) {
-  if (reachability === 'offline') return <span class="state warn">Offline</span>;
-  if (reachability === 'unreachable') return <span class="state warn">Not connected</span>;
-  const state = reachability === 'reachable' ? 'state good' : 'state';
-  if (!answerer)
-    return <span class={state}>{reachability === 'reachable' ? 'Connected' : 'Connecting'}</span>;
+  const isLost = reachability === 'offline' || reachability === 'unreachable';
+  const tone = isLost ? 'warn' : reachability === 'reachable' ? 'good' : '';
   return (
-    <span class={state} title="Connected; this model answers">
-      {answerer.provider === 'simulator' ? 'Simulator' : `${answerer.model} · ${answerer.provider}`}
+    <span class={`state ${tone}`}>
+      <span class="roomy">{isLost || !answerer ? REACHABILITY[reachability] : nameOf(answerer)}</span>
     </span>
   );
+}
+
+const REACHABILITY: Record<Reachability, string> = {
+  unknown: 'Connecting',
+  reachable: 'Connected',
+  unreachable: 'Not connected',
+  offline: 'Offline',
+};
+
+function nameOf({ model, provider }: Answerer): string {
+  return provider === 'simulator' ? 'Simulator' : `${model} · ${provider}`;
 }
 
 /** As the server will call a chat that it has not named yet. */

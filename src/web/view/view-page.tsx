@@ -71,7 +71,8 @@ function Conversation({ document }: Pick<LiveChatState, 'document'>) {
 
 function LinkBadge({ link }: { link: LinkState }) {
   if (link.state === 'open') return <span class="state good">Live</span>;
-  return <span class="state warn">{link.state === 'connecting' ? 'Connecting' : 'Not connected'}</span>;
+  if (link.state === 'connecting') return <span class="state">Connecting</span>;
+  return <span class="state warn">{link.offline ? 'Offline' : 'Not connected'}</span>;
 }
 
 function LinkNote({ link }: { link: LinkState }) {
