@@ -35,6 +35,7 @@ export class Viewer implements Disposable {
 
   /** The network is gone. */
   async sleep(): Promise<void> {
+    if (this.#socket.readyState === WebSocket.CONNECTING) await once(this.#socket, 'open');
     const closed = once(this.#socket, 'close');
     this.#socket.terminate();
     await closed;

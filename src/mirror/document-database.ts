@@ -4,7 +4,7 @@ import { DocumentStorageError, DocumentTooOldError, ViewerError } from './errors
 import type { CommittedOp, Version } from './live-document.ts';
 import { JSON0 } from './operation.ts';
 import type { DocumentStore } from './store.ts';
-import { unshare } from './unshare.ts';
+import { deepCopyOf, unshare } from './unshare.ts';
 
 type Callback<Result> = (error: Error | null, result?: Result) => void;
 
@@ -45,7 +45,7 @@ export class DocumentDatabase extends ShareDB.DB {
     this.#backend = backend;
     backend.use('apply', ({ snapshot, op }, next) => {
       if (snapshot && 'op' in op) {
-        snapshot.data = snapshot.type === JSON0 ? unshare(snapshot.data, op.op) : copyOf(snapshot.data);
+        snapshot.data = snapshot.type === JSON0 ? unshare(snapshot.data, op.op) : deepCopyOf(snapshot.data);
       }
       next();
     });
@@ -118,7 +118,7 @@ export class DocumentDatabase extends ShareDB.DB {
     return document.commit(committed, {
       v: snapshot.v,
       type: snapshot.type,
-      data: this.#backend ? snapshot.data : copyOf(snapshot.data),
+      data: this.#backend ? snapshot.data : deepCopyOf(snapshot.data),
       meta: snapshot.type === null ? null : snapshot.m,
     });
   }
@@ -129,7 +129,7 @@ export class DocumentDatabase extends ShareDB.DB {
       id,
       v,
       type,
-      data: this.#backend ? data : copyOf(data),
+      data: this.#backend ? data : deepCopyOf(data),
       m: withMeta && meta ? { ...meta } : null,
     };
   }
@@ -151,11 +151,6 @@ export class DocumentDatabase extends ShareDB.DB {
       return op;
     });
   }
-}
-
-/** As JSON, because that is also what it is when it comes out of the database. */
-function copyOf(data: unknown): unknown {
-  return data === undefined ? data : JSON.parse(JSON.stringify(data));
 }
 
 /** Calls back from a stack of its own, so that what a callback throws does not become a rejection that nobody sees. */

@@ -20,7 +20,7 @@ export function unshare(data: unknown, components: readonly Component[]): unknow
     for (const key of path.slice(0, -1)) {
       if (!isContainer(container) || !Object.hasOwn(container, key)) break;
       if (moved.has(container)) {
-        for (const [index, entry] of Object.entries(container)) container[index] = structuredClone(entry);
+        for (const [index, entry] of Object.entries(container)) container[index] = deepCopyOf(entry);
         moved.delete(container);
         break;
       }
@@ -46,4 +46,9 @@ function copyOf(value: unknown, copies: Set<object>): unknown {
   const copy = Array.isArray(value) ? [...value] : { ...value };
   copies.add(copy);
   return copy;
+}
+
+/** As JSON, because that is also what it is when it comes out of the database. */
+export function deepCopyOf(data: unknown): unknown {
+  return data === undefined ? data : JSON.parse(JSON.stringify(data));
 }
