@@ -107,7 +107,9 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       chats,
       models,
       store: database.chats,
+      usage: database.usage,
       runs,
+      providers: () => models.breakers,
       ping: () => database.ping(),
     });
     const origins = new OriginPolicy(config.server.allowedOrigins);

@@ -79,6 +79,8 @@ export function aSettlement(run: RunDescription, settlement: Partial<Settlement>
     runId: run.runId,
     messageId: run.messageId,
     chatId: run.chatId,
+    provider: run.provider,
+    model: run.model,
     status: 'complete',
     cause: 'stop',
     errorMessage: null,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidRequestError } from '../errors.ts';
 import type { OnDisconnect } from '../runs/run.ts';
 import type { Parameters } from './models.ts';
+import { responseFormatOf, responseFormatSchema } from './response-format.ts';
 import type { Role } from './store.ts';
 
 export interface QuestionLimits {
@@ -58,6 +59,7 @@ export const optionsSchema = z.strictObject({
   topP: z.number().min(0).max(1).optional(),
   maxOutputTokens: z.int().min(1).max(1_000_000).optional(),
   stop: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(4)]).optional(),
+  responseFormat: responseFormatSchema.optional(),
   onDisconnect: z.enum(['continue', 'cancel']).optional(),
 });
 
@@ -161,9 +163,13 @@ function generationOf(body: { model?: string | undefined; options?: Options | un
 
 /** The options of a native body, also where other protocols carry them. */
 export function optionsOf(options: Options | undefined): Omit<Generation, 'model'> {
-  const { stop, onDisconnect, ...parameters } = options ?? {};
+  const { stop, responseFormat, onDisconnect, ...parameters } = options ?? {};
   return {
-    parameters: { ...parameters, ...(stop === undefined ? {} : { stop: [stop].flat() }) },
+    parameters: {
+      ...parameters,
+      ...(stop === undefined ? {} : { stop: [stop].flat() }),
+      ...(responseFormat === undefined ? {} : { responseFormat: responseFormatOf(responseFormat) }),
+    },
     onDisconnect,
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express } from 'express';
 import { pinoHttp } from 'pino-http';
+import { catalogueRoutes } from './catalogue-routes.ts';
 import { chatRoutes } from './chat-routes.ts';
 import type { HttpContext } from './context.ts';
 import { errorHandler, unknownRoute } from './errors.ts';
@@ -41,7 +42,7 @@ export function createApp(context: HttpContext): Express {
   app.use(originGuard(new OriginPolicy(settings.allowedOrigins)));
   // WorkflowChatTransport posts JSON and calls it text/plain; the guard above keeps strangers' pages out, not the type.
   const json = express.json({ limit: settings.bodyBytes, type: ['json', '+json', 'text/plain'] });
-  app.use('/api', json, chatRoutes(context), runRoutes(context));
+  app.use('/api', json, chatRoutes(context), runRoutes(context), catalogueRoutes(context));
   app.use('/api/v1/llm', eventSourceRoutes(context));
   app.use('/v1', json, openaiRoutes(context), unknownRoute, errorHandler(settings.revealing, openaiErrors));
   app.use(pageRoutes());

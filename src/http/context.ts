@@ -3,6 +3,7 @@ import type { Models } from '../chat/models.ts';
 import type { QuestionLimits } from '../chat/question.ts';
 import type { ChatService } from '../chat/service.ts';
 import type { ChatStore } from '../chat/store.ts';
+import type { UsageStore } from '../chat/usage.ts';
 import type { Runs } from '../runs/runs.ts';
 
 export interface HttpSettings {
@@ -21,7 +22,10 @@ export interface HttpContext {
   chats: ChatService;
   models: Models;
   store: ChatStore;
+  usage: UsageStore;
   runs: Runs;
+  /** Whether each provider is asked at the moment: `closed`, `open` (it fails too often), or `half_open` (on trial). */
+  providers(): Readonly<Record<string, string>>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { HttpContext } from './context.ts';
 
 /** OPS-2. Before the origin guard: probes name a host by whatever address they know. */
-export function healthRoutes({ runs, ping }: HttpContext): Router {
+export function healthRoutes({ runs, providers, ping }: HttpContext): Router {
   const router = Router();
   router.get('/healthz', (_request, response) => {
     response.json({ status: 'alive' });
@@ -18,6 +18,7 @@ export function healthRoutes({ runs, ping }: HttpContext): Router {
       database,
       draining: !runs.accepting,
       liveRuns: runs.liveCount,
+      providers: providers(),
     });
   });
   return router;

@@ -26,7 +26,7 @@ async function settlementOf(
   run: Extract<StoredRun, { status: 'streaming' }>,
   { countTokens, revealing }: Pick<RunSettings, 'countTokens' | 'revealing'>,
 ): Promise<Settlement> {
-  const { runId, chatId, messageId, promptTokens } = run;
+  const { runId, chatId, messageId, model, provider, promptTokens } = run;
   const { content, reasoning, journal } = assemble(run.segments);
   const tokens = await countTokens(content);
   const reasoningTokens = reasoning === null ? 0 : await countTokens(reasoning);
@@ -44,6 +44,8 @@ async function settlementOf(
     runId,
     chatId,
     messageId,
+    model,
+    provider,
     ...verdict({ kind: 'interrupted', cause: 'crash' }, totals, revealing),
     content,
     reasoning,

@@ -6,7 +6,7 @@ import { RunLog } from './log.ts';
 import { type Outcome, verdict } from './outcome.ts';
 import type { Producer, ProviderUsage, Sink } from './producer.ts';
 import type { RunDescription, Segment, Settlement } from './store.ts';
-import { cut, TextGate } from './text.ts';
+import { cut, TextGate, wholeCharacters } from './text.ts';
 import { atEndOfTick } from './tick.ts';
 
 export interface RunSettings {
@@ -56,6 +56,8 @@ export class Run implements Sink {
   #savedEntries = 0;
   #unsavedSince: number | null = null;
   #rewrite = false;
+  /** Another model than the run began with. */
+  #answeredBy: { model: string; provider: string } | null = null;
 
   constructor(
     readonly description: RunDescription,
@@ -119,16 +121,19 @@ export class Run implements Sink {
   redact(from: number, to: number): void {
     if (this.#outcome) return;
     this.#flush(true);
-    const end = Math.min(to, this.#contentLength);
-    const start = Math.max(0, Math.trunc(from));
-    if (start >= end) return;
-    this.log.redact(start, end);
+    const region = wholeCharacters(this.log.text().content, from, to);
+    if (region.from >= region.to) return;
+    this.log.redact(region.from, region.to);
     this.#rewrite = true;
-    this.#unsavedSince ??= performance.now();
+    // A crash must not bring back what was taken back: the next look of the checkpoints writes it.
+    this.#unsavedSince = Number.NEGATIVE_INFINITY;
   }
 
   status(remark: Parameters<Sink['status']>[0]): void {
-    if (!this.#outcome) this.log.remark({ type: 'status', ...remark });
+    if (this.#outcome) return;
+    const { model, provider } = remark;
+    if (model !== undefined && provider !== undefined) this.#answeredBy = { model, provider };
+    this.log.remark({ type: 'status', ...remark });
   }
 
   /** What a checkpoint has to write when text has waited for `ageMs` or longer; null when there is nothing due. */
@@ -237,7 +242,7 @@ export class Run implements Sink {
   }
 
   async #settlement(outcome: Outcome): Promise<Settlement> {
-    const { runId, chatId, messageId } = this.description;
+    const { runId, chatId, messageId, model, provider } = this.description;
     const { content, reasoning } = this.log.text();
     const given = outcome.kind === 'complete' ? outcome.usage : null;
     const totalTime = this.#elapsed(performance.now());
@@ -253,6 +258,7 @@ export class Run implements Sink {
       runId,
       chatId,
       messageId,
+      ...(this.#answeredBy ?? { model, provider }),
       ...verdict(outcome, totals, this.settings.revealing),
       content,
       reasoning: reasoning === '' ? null : reasoning,

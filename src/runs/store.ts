@@ -40,6 +40,9 @@ export interface Settlement {
   runId: string;
   messageId: string;
   chatId: string;
+  /** Whose answer it is: another's than the run began with, if a fallback gave it. */
+  model: string;
+  provider: string;
   status: Exclude<MessageStatus, 'streaming'>;
   /** A finish reason, a stop cause, `shutdown`, `crash`, or an error code. */
   cause: string;

@@ -37,3 +37,18 @@ export function cut(text: string, length: number): string {
   const last = text.charCodeAt(length - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }
+
+/** The region `[from, to)` of a text, within it, and grown where it would cut a character in half. */
+export function wholeCharacters(text: string, from: number, to: number): { from: number; to: number } {
+  const start = Math.max(0, Math.trunc(from));
+  const end = Math.min(Math.ceil(to), text.length);
+  return {
+    from: isInside(text, start) ? start - 1 : start,
+    to: isInside(text, end) ? end + 1 : end,
+  };
+}
+
+function isInside(text: string, index: number): boolean {
+  const unit = text.charCodeAt(index);
+  return index > 0 && unit >= 0xdc00 && unit <= 0xdfff;
+}

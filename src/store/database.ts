@@ -1,6 +1,7 @@
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import SQLite from 'better-sqlite3';
 import type { ChatStore } from '../chat/store.ts';
+import type { UsageStore } from '../chat/usage.ts';
 import type { RunStore } from '../runs/store.ts';
 import { PrismaChatSource } from './chat-source.ts';
 import { PrismaChatStore } from './chats.ts';
@@ -13,6 +14,7 @@ import { migrate, migrationNames } from './migrations.ts';
 import { PrismaRunStore } from './runs.ts';
 import { PrismaDocumentStore } from './shared-documents.ts';
 import { reading } from './storage-errors.ts';
+import { PrismaUsageStore } from './usage.ts';
 
 /** How long SQLite itself waits for another program that writes to the file, and the process with it; ms. */
 const BUSY_TIMEOUT_MS = 250;
@@ -22,6 +24,7 @@ export interface Database extends AsyncDisposable {
   readonly file: string;
   readonly chats: ChatStore;
   readonly runs: RunStore;
+  readonly usage: UsageStore;
   /** What the mirror reads, and where it keeps its documents. */
   readonly chatSource: PrismaChatSource;
   readonly documents: PrismaDocumentStore;
@@ -66,6 +69,7 @@ export async function openDatabase(url: string): Promise<Database> {
       file,
       chats: new PrismaChatStore(reader, commits),
       runs: new PrismaRunStore(reader, commits),
+      usage: new PrismaUsageStore(reader),
       chatSource: new PrismaChatSource(reader),
       documents: new PrismaDocumentStore(reader, commits),
       reader,

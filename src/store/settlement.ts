@@ -5,7 +5,7 @@ import { removeSegments, settleMessages, settleRuns, touchChats } from './statem
 
 /** All that is stored when a run has ended. */
 export function writesOfSettlement(settlement: Settlement): Entry[] {
-  const { runId, messageId, chatId, status, cause, errorMessage } = settlement;
+  const { runId, messageId, chatId, model, provider, status, cause, errorMessage } = settlement;
   const { terminal, content, reasoning, tokens, usage, journal, chunks } = settlement;
   const endedAt = toColumn(settlement.endedAt);
   return [
@@ -13,6 +13,8 @@ export function writesOfSettlement(settlement: Settlement): Entry[] {
     settleRuns.with([
       {
         id: runId,
+        provider,
+        model,
         status,
         cause,
         errorMessage,

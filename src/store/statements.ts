@@ -101,6 +101,8 @@ export const settleMessages = new Statement<{
 FROM json_each(?) WHERE "Message"."id" = value->>'id' AND "Message"."status" = 'streaming'`);
 
 const RUN_RESULTS = [
+  'provider',
+  'model',
   'status',
   'cause',
   'errorMessage',
