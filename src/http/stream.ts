@@ -3,6 +3,7 @@ import type { StartEvent } from '../runs/events.ts';
 import type { Entry } from '../runs/log.ts';
 import type { Followable } from '../runs/runs.ts';
 import type { RunDescription } from '../runs/store.ts';
+import { EventBody } from './event-body.ts';
 import type { WireProtocol } from './protocol.ts';
 
 /** What a reader takes from the log at once, in UTF-16 units: it bounds what a stalled one holds (RUN-7). */
@@ -34,14 +35,14 @@ export function streamRun(
   const reader = run.log.follow(from, pump, BATCH_CHARS);
   let blocked = false;
 
-  const heartbeat = setInterval(() => {
-    if (!blocked) blocked = !response.write(HEARTBEAT);
-  }, heartbeatMs);
-  // `drain` never comes when the client has left, `close` always does.
-  response.on('drain', () => {
+  const body = new EventBody(response, () => {
     blocked = false;
     pump();
   });
+  const heartbeat = setInterval(() => {
+    if (!blocked) blocked = !body.write(HEARTBEAT);
+  }, heartbeatMs);
+  // `drain` never comes when the client has left, `close` always does.
   response.on('close', gone);
   // It may have left while its question was being stored; then nobody says so any more.
   if (response.destroyed) {
@@ -72,7 +73,7 @@ export function streamRun(
       }
       if (frames !== '') write(frames);
       if (entry !== undefined) continue;
-      if (run.log.terminal && reader.position === run.log.position) response.end();
+      if (run.log.terminal && reader.position === run.log.position) body.end();
       return;
     }
   }
@@ -84,7 +85,7 @@ export function streamRun(
   }
 
   function write(frames: string): void {
-    if (frames !== '') blocked = !response.write(frames);
+    if (frames !== '') blocked = !body.write(frames);
   }
 }
 
