@@ -137,7 +137,8 @@ export type ErrorCode =
   | 'first_token_timeout'
   | 'idle_timeout'
   | 'total_timeout'
-  | 'interrupted';
+  | 'interrupted'
+  | 'stopped';
 
 export function isTerminal(event: ClientEvent): event is TerminalEvent {
   return event.type === 'complete' || event.type === 'stopped' || event.type === 'error';

@@ -212,7 +212,10 @@ export class RunStream {
 
   #request(): HttpRequest {
     const accept = 'text/event-stream';
-    if (this.lastEventId !== null) return { headers: { accept, 'last-event-id': this.lastEventId } };
+    if (this.lastEventId !== null) {
+      // The run may have been begun by a client of another protocol.
+      return { query: { protocol: 'native' }, headers: { accept, 'last-event-id': this.lastEventId } };
+    }
     const { body, idempotencyKey = '' } = this.#beginning ?? {};
     return { method: 'POST', body, headers: { accept, 'idempotency-key': idempotencyKey } };
   }

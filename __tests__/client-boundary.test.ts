@@ -1,0 +1,24 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+const CLIENT = new URL('../src/client/', import.meta.url);
+
+describe('the boundary of the client', () => {
+  it('[CLIENT-1] imports nothing of the server, and nothing but React and Vue, each in its own file', async () => {
+    const files = await readdir(CLIENT);
+    expect(files).toEqual(expect.arrayContaining(['index.ts', 'react.ts', 'vue.ts']));
+    for (const file of files) {
+      const source = await readFile(new URL(file, CLIENT), 'utf8');
+      const imported = Array.from(source.matchAll(/(?:from|import\()\s*'([^']+)'/g), ([, name]) => name);
+      const foreign = imported.filter((name) => !/^\.\/[\w-]+\.ts$/.test(name ?? ''));
+      expect([file, foreign]).toEqual([
+        file,
+        file === 'react.ts' ? ['react'] : file === 'vue.ts' ? ['vue'] : [],
+      ]);
+      if (file === 'react.ts' || file === 'vue.ts') continue;
+      expect(imported).not.toContain('./react.ts');
+      expect(imported).not.toContain('./vue.ts');
+      // Web standards only.
+      expect(source).not.toMatch(/\b(process|Buffer|require|NodeJS)\b/);
+    }
+  });
+});
