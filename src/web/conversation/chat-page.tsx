@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { createChatClient } from '../../client/client.ts';
-import type { TerminalEvent } from '../../client/events.ts';
+import { createChatClient, type TerminalEvent } from '../../client/index.ts';
 import { Announcer } from '../shell/announcer.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { FollowingScroll } from '../shell/following-scroll.tsx';

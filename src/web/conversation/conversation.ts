@@ -1,10 +1,20 @@
-import { ChatClientError } from '../../client/errors.ts';
-import type { ChatClient, RunHandle, RunOptions, StoredMessage, TerminalEvent } from '../../client/index.ts';
+import {
+  type ChatClient,
+  ChatClientError,
+  type RunHandle,
+  type RunOptions,
+  type StoredMessage,
+  type TerminalEvent,
+} from '../../client/index.ts';
+import { throttled } from '../../client/throttled.ts';
 import { uniqueId } from '../../client/unique.ts';
 import { Cell } from '../shell/store.ts';
 import { type Answerer, type ConversationState, EMPTY, type ShownMessage } from './conversation-state.ts';
 import { History } from './history.ts';
 import { sentenceOf } from './sentences.ts';
+
+/** In ms. */
+const TEXT_MS = 32;
 
 export interface ConversationEvents {
   /** A new chat has got its address. */
@@ -23,6 +33,8 @@ export class Conversation {
   readonly state = new Cell<ConversationState>(EMPTY);
   readonly #client: ChatClient;
   readonly #events: ConversationEvents;
+  /** New text is shown this often at most; drawing it has a pace of its own. */
+  readonly #text = throttled(TEXT_MS, () => this.#write());
   #history: History | null = null;
   #handle: RunHandle | null = null;
   /** Aborted when another chat is shown. */
@@ -130,6 +142,7 @@ export class Conversation {
     this.#showing = new AbortController();
     this.#handle?.leave();
     this.#handle = null;
+    this.#text.cancel();
   }
 
   /** `returned`: what to give back if the question cannot be asked. */
@@ -161,7 +174,6 @@ export class Conversation {
         stopping: false,
       },
     });
-    const write = () => this.#write();
     const handle = begin({
       signal,
       onStart: ({ chatId, runId, model, provider }) => {
@@ -169,10 +181,10 @@ export class Conversation {
         this.state.update({ answerer: { model, provider } });
         if (this.state.value.chatId !== chatId) this.#begun(chatId);
       },
-      onContent: write,
-      onReasoning: write,
-      onRedact: write,
-      onCut: write,
+      onContent: this.#text.soon,
+      onReasoning: this.#text.soon,
+      onRedact: this.#text.now,
+      onCut: this.#text.now,
       onProgress: (progress) => this.#note({ progress, remark: null }),
       onStatus: ({ message, attempt, of }) =>
         this.#note({ remark: `${message} (attempt ${attempt} of ${of})` }),

@@ -1,5 +1,4 @@
-import { ChatClientError } from '../../client/errors.ts';
-import type { ErrorEvent } from '../../client/events.ts';
+import { ChatClientError, type ErrorEvent } from '../../client/index.ts';
 
 /** What happened, for somebody who does not know what an HTTP status is. The server's own words where these lack. */
 const SENTENCES: Record<string, string> = {

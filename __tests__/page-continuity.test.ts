@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { type Simulator, startSimulator } from '../src/simulator/server.ts';
+import {
+  answerContains,
+  answered,
+  answerIn,
+  askIn,
+  describeInBrowser,
+  launch,
+  openWindow,
+  type Window,
+} from './support/browser.ts';
+import { buildPage } from './support/built-page.ts';
+import { type ServerProcess, serverProcess } from './support/server-process.ts';
+
+const counted = (length: number) => Array.from({ length }, (_, index) => index).join(' ');
+
+describeInBrowser('the page over interruptions', () => {
+  let browser: Browser;
+  let simulator: Simulator;
+  let server: ServerProcess;
+  let folder: string;
+
+  beforeAll(async () => {
+    await buildPage();
+    folder = await mkdtemp(join(tmpdir(), 'llm-streaming-page-'));
+    [browser, simulator] = await Promise.all([launch(), startSimulator()]);
+    server = await serverProcess({
+      DATABASE_URL: `file:${join(folder, 'chat.db')}`,
+      AZURE_OPENAI_ENDPOINT: simulator.url,
+      AZURE_OPENAI_API_KEY: 'test-key',
+      AZURE_OPENAI_DEPLOYMENT_NAME: 'test-deployment',
+    });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server[Symbol.asyncDispose]();
+    await simulator[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const chatIdIn = ({ page }: Window) => new URL(page.url()).searchParams.get('chat') ?? '';
+  const stored = async (chatId: string): Promise<{ status: string; content: string }> => {
+    const response = await fetch(`${server.url}/api/chat/${chatId}`);
+    const { messages } = (await response.json()) as { messages: Array<{ status: string; content: string }> };
+    return messages.at(-1) ?? { status: 'none', content: '' };
+  };
+
+  it('[WEB-3] reloads in the middle of an answer continue it without a doubled or missing character', async () => {
+    simulator.setBehaviour({ tokens: 300, delayMs: 15 });
+    await using window = await openWindow(browser, server.url);
+    await askIn(window, 'Count over reloads');
+    for (const seen of [' 10 ', ' 60 ', ' 150 ']) {
+      await answerContains(window, seen);
+      await window.page.reload();
+    }
+    await answerContains(window, ' 160 ');
+    expect(await window.page.getByRole('button', { name: 'Stop' }).isVisible()).toBe(true);
+    await answered(window);
+    expect(await answerIn(window)).toBe(counted(300));
+    expect(window.incidents).toEqual([]);
+  });
+
+  it('[WEB-3] offline and back: says so, and continues without a doubled or missing character', async () => {
+    simulator.setBehaviour({ tokens: 300, delayMs: 15 });
+    await using window = await openWindow(browser, server.url);
+    await askIn(window, 'Count over a tunnel');
+    await answerContains(window, ' 10 ');
+    await using view = await openWindow(browser, `${server.url}/view/${chatIdIn(window)}`);
+    await answerContains(view, ' 20 ');
+    await Promise.all([window.setOffline(true), view.setOffline(true)]);
+    await Promise.all([
+      window.page.getByText('You are offline.', { exact: false }).waitFor(),
+      view.page.getByText('You are offline.', { exact: false }).waitFor(),
+    ]);
+    await window.screenshot('offline');
+    await Promise.all([window.setOffline(false), view.setOffline(false)]);
+    await Promise.all([answered(window), answered(view)]);
+    expect(await answerIn(window)).toBe(counted(300));
+    expect(await answerIn(view)).toBe(counted(300));
+    await Promise.all([
+      window.page.getByText('You are offline.', { exact: false }).waitFor({ state: 'detached' }),
+      view.page.getByText('Live', { exact: true }).waitFor(),
+    ]);
+    expect([...window.incidents, ...view.incidents]).toEqual([]);
+  });
+
+  it('[WEB-3] the server is killed and restarted under both windows: they say so, come back and agree', async () => {
+    simulator.setBehaviour({ tokens: 2_000, delayMs: 15 });
+    await using window = await openWindow(browser, server.url);
+    await askIn(window, 'Count until the server dies');
+    await answerContains(window, ' 100 ');
+    const chatId = chatIdIn(window);
+    await using view = await openWindow(browser, `${server.url}/view/${chatId}`);
+    await answerContains(view, ' 100 ');
+
+    await server.kill();
+    await Promise.all([
+      window.page.getByText('Connecting again', { exact: false }).waitFor(),
+      view.page.getByText('The server cannot be reached.', { exact: false }).waitFor(),
+    ]);
+    await view.screenshot('server-gone');
+    await server.start();
+
+    await Promise.all([answered(window), answered(view)]);
+    const { status, content } = await stored(chatId);
+    expect(status).toBe('interrupted');
+    expect(content).toMatch(/ 100 /);
+    expect(await answerIn(window)).toBe(content.trim());
+    expect(await answerIn(view)).toBe(content.trim());
+    await window.page
+      .getByText('The server went away before this answer was complete.', { exact: false })
+      .waitFor();
+
+    simulator.setBehaviour({ text: 'Alive again.', delayMs: 0 });
+    await askIn(window, 'Are you there?');
+    await Promise.all([answerContains(window, 'Alive again.'), answerContains(view, 'Alive again.')]);
+    expect([...window.incidents, ...view.incidents]).toEqual([]);
+  });
+
+  it('[WEB-3] a question that is asked while the server is away is asked once, when it is back', async () => {
+    simulator.setBehaviour({ text: 'Answered late.', delayMs: 0 });
+    await using window = await openWindow(browser, server.url);
+    await window.page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await server.kill();
+    const asked = simulator.requests.length;
+    await askIn(window, 'Into the void');
+    await window.page.getByText('Connecting again', { exact: false }).waitFor();
+    await server.start();
+    await answerContains(window, 'Answered late.');
+    await answered(window);
+    expect(await window.page.locator('.message').count()).toBe(2);
+    expect(simulator.requests.length - asked).toBe(1);
+    await window.page
+      .getByText('The server cannot be reached.', { exact: false })
+      .waitFor({ state: 'detached' });
+    expect(window.incidents).toEqual([]);
+  });
+});

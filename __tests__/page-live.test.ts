@@ -1,0 +1,124 @@
+import type { Browser } from 'playwright-core';
+import {
+  answerContains,
+  answered,
+  answerIn,
+  askIn,
+  describeInBrowser,
+  launch,
+  openWindow,
+  type Window,
+} from './support/browser.ts';
+import { buildPage } from './support/built-page.ts';
+import { type Service, startService } from './support/service.ts';
+
+describeInBrowser('the live view', () => {
+  let browser: Browser;
+  let service: Service;
+
+  beforeAll(async () => {
+    await buildPage();
+    [browser, service] = await Promise.all([launch(), startService()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service[Symbol.asyncDispose]();
+  });
+
+  const viewOf = ({ page }: Window) =>
+    `${service.url}/view/${new URL(page.url()).searchParams.get('chat') ?? ''}`;
+  const namesIn = ({ page }: Window) =>
+    page.getByRole('region', { name: 'Who is here' }).getByRole('listitem').allTextContents();
+  const present = ({ page }: Window, name: string) =>
+    page.getByRole('region', { name: 'Who is here' }).getByText(name, { exact: true }).waitFor();
+
+  it('[WEB-1] one window sends, another sees it live, and both end with the same text', async () => {
+    service.simulator.setBehaviour({ tokens: 150, delayMs: 15 });
+    await using chat = await openWindow(browser, service.url);
+    await askIn(chat, 'Count for two');
+    await answerContains(chat, ' 5 ');
+    await using view = await openWindow(browser, viewOf(chat));
+    await answerContains(view, ' 20 ');
+    // It is seen while it is written, not afterwards.
+    expect(await chat.page.getByRole('button', { name: 'Stop' }).isVisible()).toBe(true);
+    expect(await view.page.locator('.message.live').count()).toBe(1);
+    await Promise.all([answered(chat), answered(view)]);
+    expect(await answerIn(view)).toBe(await answerIn(chat));
+    expect((await answerIn(view)).split(' ')).toEqual(
+      Array.from({ length: 150 }, (_, index) => String(index)),
+    );
+    expect(await view.page.getByRole('heading', { level: 1 }).textContent()).toBe('Count for two');
+    expect([...chat.incidents, ...view.incidents]).toEqual([]);
+  });
+
+  it('[WEB-1] who watches sees the next question, a new title, and the end of the chat', async () => {
+    service.simulator.setBehaviour({ text: 'The first.', delayMs: 0 });
+    await using chat = await openWindow(browser, service.url);
+    await askIn(chat, 'One');
+    await answered(chat);
+    await using view = await openWindow(browser, viewOf(chat));
+    await answerContains(view, 'The first.');
+    service.simulator.setBehaviour({ text: 'The second.', delayMs: 0 });
+    await askIn(chat, 'Two');
+    await answerContains(view, 'The second.');
+    const chatId = new URL(chat.page.url()).searchParams.get('chat');
+    await fetch(`${service.url}/api/chat/${chatId}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ title: 'Renamed' }),
+    });
+    await view.page.getByRole('heading', { level: 1, name: 'Renamed' }).waitFor();
+    await fetch(`${service.url}/api/chat/${chatId}`, { method: 'DELETE' });
+    await view.page.getByRole('heading', { name: 'There is no chat here' }).waitFor();
+    expect(view.incidents).toEqual([]);
+  });
+
+  it('[MIRROR-4] shows who is here, by the name that each one types, kept for the next visit', async () => {
+    await using chat = await openWindow(browser, service.url);
+    await askIn(chat, 'Who is here?');
+    await answered(chat);
+    await using ada = await openWindow(browser, viewOf(chat));
+    await using eve = await openWindow(browser, viewOf(chat));
+    await present(ada, 'Guest');
+    await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada');
+    await ada.page.keyboard.press('Enter');
+    await present(eve, 'Ada');
+    await eve.page.getByRole('textbox', { name: 'Your name' }).fill('<img src=x onerror=alert(1)>');
+    await eve.page.keyboard.press('Tab');
+    await present(ada, '<img src=x onerror=alert(1)>');
+    await ada.page.reload();
+    await present(ada, 'Ada (you)');
+    await present(ada, '<img src=x onerror=alert(1)>');
+    await eve.page.goto('about:blank');
+    await ada.page
+      .getByRole('region', { name: 'Who is here' })
+      .getByText('<img')
+      .waitFor({ state: 'detached' });
+    expect(await namesIn(ada)).toEqual(['Ada (you)']);
+    expect(ada.incidents).toEqual([]);
+  });
+
+  it('[WEB-1] copies a link to the live view', async () => {
+    await using chat = await openWindow(browser, service.url, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await askIn(chat, 'Share me');
+    await answered(chat);
+    await chat.page.getByRole('button', { name: 'Copy link' }).click();
+    await chat.page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await chat.page.evaluate(() => navigator.clipboard.readText())).toBe(viewOf(chat));
+  });
+
+  it('[WEB-3] a chat that does not exist yet appears when it begins', async () => {
+    service.simulator.setBehaviour({ text: 'Here it is.', delayMs: 0 });
+    await using view = await openWindow(browser, `${service.url}/view/not-yet`);
+    await view.page.getByRole('heading', { name: 'There is no chat here' }).waitFor();
+    await fetch(`${service.url}/api/chat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ chatId: 'not-yet', messages: [{ role: 'user', content: 'Begin' }] }),
+    });
+    await answerContains(view, 'Here it is.');
+    expect(view.incidents).toEqual([]);
+  });
+});
