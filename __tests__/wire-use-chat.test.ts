@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startService, type Service } from './support/service.ts';
-import { brokenFetch, type ChatOptions, openChat, release, textOf, type UiMessage } from './support/use-chat.ts';
+import { type Service, startService } from './support/service.ts';
+import {
+  brokenFetch,
+  type ChatOptions,
+  openChat,
+  release,
+  textOf,
+  type UiMessage,
+} from './support/use-chat.ts';
 
 /** The oldest release of each major version, and the newest. */
 const RELEASES = ['ai-5-0', 'ai-5', 'ai-6-0', 'ai-6', 'ai-7-0', 'ai-7'];
@@ -14,7 +21,9 @@ let service: Service;
 beforeAll(async () => {
   service = await startService();
 });
-afterAll(() => service[Symbol.asyncDispose]());
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+});
 
 describe.each(RELEASES)('useChat of %s', (alias) => {
   const chatWith = async (options: Partial<ChatOptions> & { fetch?: typeof fetch; body?: object } = {}) => {
@@ -58,7 +67,9 @@ describe.each(RELEASES)('useChat of %s', (alias) => {
 
   it('[WIRE-2] an error in the middle is an error, and the text that came stays', async () => {
     const chat = await chatWith();
-    await chat.sendMessage({ text: `[[simulate: error, at=3, tokens=9, delay_ms=5, times=1, key=${alias}]]` });
+    await chat.sendMessage({
+      text: `[[simulate: error, at=3, tokens=9, delay_ms=5, times=1, key=${alias}]]`,
+    });
     expect(chat.status).toBe('error');
     expect(chat.error?.message).toMatch(/provider/);
     expect(textOf(chat.messages[1])).toBe('0 1 2 ');
@@ -110,18 +121,24 @@ describe.each(RELEASES)('useChat of %s', (alias) => {
     expect(stopped).toEqual({ status: 'stopped', cause: 'superseded' });
   });
 
-  // Releases x.0.0 append a replay to what they have; see docs/clients/use-chat.md.
-  (isOldest ? it.skip : it)('[WIRE-2] resumes after a drop, nothing missing, nothing twice', async () => {
-    const chat = await chatWith({ fetch: brokenFetch(2000) });
-    await chat.sendMessage({ text: LONG });
-    expect(chat.status).toBe('error');
-    expect(ALL.startsWith(textOf(chat.messages[1]))).toBe(true);
-    expect(textOf(chat.messages[1]).length).toBeGreaterThan(0);
-    await chat.resumeStream();
-    expect(chat.status).toBe('ready');
-    expect(chat.messages).toHaveLength(2);
-    expect(textOf(chat.messages[1])).toBe(ALL);
-  });
+  // Releases x.0.0 append a replay to what they have, and so does 5 where it takes the drop for one that it can go on
+  // from; see docs/clients/use-chat.md.
+  const drops = isOldest ? [] : alias === 'ai-5' ? ['terminated'] : ['terminated', 'network error'];
+  for (const words of ['terminated', 'network error'].filter((each) => !drops.includes(each))) {
+    it.skip(`[WIRE-2] resumes without a reload after "${words}": this release shows a replay twice`, () => {});
+  }
+  for (const words of drops)
+    it(`[WIRE-2] resumes after "${words}", nothing missing, nothing twice`, async () => {
+      const chat = await chatWith({ fetch: brokenFetch(2000, words) });
+      await chat.sendMessage({ text: LONG });
+      expect(chat.status).toBe('error');
+      expect(ALL.startsWith(textOf(chat.messages[1]))).toBe(true);
+      expect(textOf(chat.messages[1]).length).toBeGreaterThan(0);
+      await chat.resumeStream();
+      expect(chat.status).toBe('ready');
+      expect(chat.messages).toHaveLength(2);
+      expect(textOf(chat.messages[1])).toBe(ALL);
+    });
 
   it('[WIRE-2] [RUN-2] resumes after a reload in the middle of an answer', async () => {
     const left = await chatWith();
@@ -178,7 +195,9 @@ describe.each(RELEASES)('useChat of %s', (alias) => {
   it('[WIRE-2] [PROV-8] hears that text was taken back', async () => {
     const heard: unknown[] = [];
     const chat = await chatWith({ onData: (part) => heard.push([part.type, part.data]) });
-    await chat.sendMessage({ text: '[[simulate: late_violation, text="Something bad", async_filter, to=9]]' });
+    await chat.sendMessage({
+      text: '[[simulate: late_violation, text="Something bad", async_filter, to=9]]',
+    });
     expect(heard).toEqual([['data-redact', { from: 0, to: 9 }]]);
     expect(chat.messages[1]?.parts.map(({ type }) => type)).toEqual(['text']);
     const [, later] = await loaded(chat.id);

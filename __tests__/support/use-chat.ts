@@ -75,8 +75,8 @@ export function textOf(message: UiMessage | undefined, type = 'text'): string {
   return (message?.parts ?? []).map((part) => (part.type === type ? part.text : '')).join('');
 }
 
-/** A fetch whose first answer breaks after so many bytes, as a browser reports it. */
-export function brokenFetch(bytes: number): typeof fetch {
+/** A fetch whose first answer breaks after so many bytes, with the words in which the platform reports it. */
+export function brokenFetch(bytes: number, words: string): typeof fetch {
   let broken = false;
   return async (input, init) => {
     const response = await fetch(input, init);
@@ -88,12 +88,13 @@ export function brokenFetch(bytes: number): typeof fetch {
       {
         async pull(controller) {
           const { done, value } = await reader.read();
-          if (done || value.length > left) {
-            if (value) controller.enqueue(value.subarray(0, left));
+          if (done) return controller.close();
+          if (value.length > left) {
+            controller.enqueue(value.subarray(0, left));
             await reader.cancel();
             left = 0;
-            // Chromium's words; a stream errors before it hands over what is queued, so that goes first.
-            setTimeout(() => controller.error(new TypeError('network error')), 20);
+            // A stream errors before it hands over what is queued, so that goes first.
+            setTimeout(() => controller.error(new TypeError(words)), 20);
             return new Promise(() => {});
           }
           left -= value.length;

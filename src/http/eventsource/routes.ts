@@ -10,7 +10,7 @@ import { contextOf } from '../request.ts';
 import { streamRun } from '../stream.ts';
 import { untilEnd } from '../wait.ts';
 import { eventSource } from './encoder.ts';
-import { askerOf, Orphans } from './orphans.ts';
+import { Orphans } from './orphans.ts';
 import { parseBody, parseQuery, providerNames } from './request.ts';
 
 /** A completion for `EventSource`, which can only GET and comes back by itself (WIRE-5). Mounted at /api/v1/llm. */
@@ -23,15 +23,14 @@ export function eventSourceRoutes({ chats, runs, models, settings }: HttpContext
     .get(async (request, response) => {
       const question = parseQuery(request.query, models, settings.question);
       const wish = { ...wishOf(request), protocol: eventSource };
-      const asker = askerOf(request);
-      const known = await knownRun(request, asker);
+      const known = await knownRun(request);
       if (known) {
-        watch(response, known, asker);
+        orphans.watch(request, response, known);
         follow(response, known, wish, settings.heartbeatMs);
         return;
       }
       const run = await chats.ask(question, contextOf(request, eventSource.name));
-      watch(response, run, asker);
+      orphans.watch(request, response, run);
       streamRun(response, run, 0, eventSource, settings.heartbeatMs);
     })
     .all(onlyMethods('GET'));
@@ -76,10 +75,10 @@ export function eventSourceRoutes({ chats, runs, models, settings }: HttpContext
     .all(onlyMethods('GET'));
 
   /** The run that a browser comes back to: by the last id it got, or because it was cut before it got any. */
-  async function knownRun(request: Request, asker: string): Promise<Followable | null> {
+  async function knownRun(request: Request): Promise<Followable | null> {
     const lastEventId = request.get('last-event-id');
     if (!lastEventId) {
-      const orphan = orphans.take(asker);
+      const orphan = orphans.take(request);
       return orphan === null ? null : runs.open(orphan);
     }
     const [runId = ''] = lastEventId.split(':');
@@ -87,12 +86,6 @@ export function eventSourceRoutes({ chats, runs, models, settings }: HttpContext
     // To ask again here would be to pay again for what the browser shows already.
     if (!run) throw new NotFoundError(`Run ${runId}`);
     return run;
-  }
-
-  function watch(response: Response, { description: { runId } }: Followable, asker: string): void {
-    response.once('close', () => {
-      if (!response.writableFinished) orphans.add(asker, runId);
-    });
   }
 
   function modelsOf(provider: string): Model[] {
@@ -114,6 +107,6 @@ async function answerWhole(response: Response, run: Followable): Promise<void> {
   response.json({ text: run.log.text().content, metadata: { model, provider, timestamp, ...totals } });
 }
 
-function modelView({ id, provider, contextWindow }: Model) {
-  return { id, provider, contextWindow };
+function modelView({ answer: _, ...card }: Model) {
+  return card;
 }

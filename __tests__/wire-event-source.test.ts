@@ -1,0 +1,193 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { EventSource } from 'eventsource';
+import { type Service, startService } from './support/service.ts';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+});
+
+const open: Array<{ close(): void }> = [];
+afterEach(() => {
+  for (const each of open.splice(0)) each.close();
+});
+
+function address(base: string, content: string, more: Record<string, string> = {}): string {
+  const messages = JSON.stringify([{ role: 'user', content }]);
+  return `${base}/api/v1/llm/complete/stream?${new URLSearchParams({ messages, ...more })}`;
+}
+
+interface Heard {
+  texts: string[];
+  last: { text: string; metadata: Record<string, unknown> } | null;
+  error: { code: string; message: string } | null;
+  ids: string[];
+}
+
+/** What a page hears until the end mark, an error with data, or the end of reconnecting. */
+function listen(url: string): Promise<Heard> {
+  const heard: Heard = { texts: [], last: null, error: null, ids: [] };
+  return new Promise((resolve) => {
+    const source = new EventSource(url);
+    open.push(source);
+    source.onmessage = ({ data, lastEventId }) => {
+      heard.ids.push(lastEventId);
+      const message = JSON.parse(data);
+      if (message.text === '[DONE]') {
+        heard.last = message;
+        source.close();
+        resolve(heard);
+      } else heard.texts.push(message.text);
+    };
+    source.addEventListener('error', (event) => {
+      if (event instanceof MessageEvent) heard.error = JSON.parse(event.data).error;
+      if (heard.error || source.readyState === EventSource.CLOSED) resolve(heard);
+    });
+  });
+}
+
+describe('EventSource', () => {
+  it('[WIRE-5] gets the text and a last event with the end mark', async () => {
+    const { texts, last } = await listen(address(service.url, 'Hi', { provider: 'azure' }));
+    expect(texts.join('')).toBe('Hello there');
+    expect(last?.metadata).toMatchObject({
+      model: 'test-deployment',
+      provider: 'azure',
+      timestamp: expect.stringMatching(/Z$/),
+      finishReason: 'stop',
+      usage: { completionTokens: 2 },
+    });
+  });
+
+  it('[WIRE-5] takes the end mark in the text for text', async () => {
+    const url = address(service.url, '[[simulate: chunks=["a", "[DONE]", "b"], delay_ms=20]]');
+    const { texts } = await listen(url);
+    expect(texts).toEqual(['a', '[DO', 'NE]', 'b']);
+  });
+
+  it('[WIRE-5] an error has data', async () => {
+    const url = address(service.url, '[[simulate: error, at=2, tokens=9, delay_ms=5]]');
+    const { texts, error, last } = await listen(url);
+    expect([texts.join(''), last]).toEqual(['0 1 ', null]);
+    expect(error).toMatchObject({ code: 'provider_unavailable', message: expect.any(String) });
+  });
+
+  it('[WIRE-5] temperature 0 is a value', async () => {
+    await listen(address(service.url, 'Hi', { options: JSON.stringify({ temperature: 0 }) }));
+    expect(service.simulator.requests.at(-1)?.body.temperature).toBe(0);
+  });
+
+  it('[WIRE-5] sends the id first, alone', async () => {
+    const response = await fetch(address(service.url, 'Hi'));
+    const runId = response.headers.get('x-run-id');
+    expect(await response.text()).toMatch(new RegExp(`^id: ${runId}:0\n\n`));
+  });
+
+  it('[WIRE-5] is told that there is nothing more when it comes back after the end', async () => {
+    const url = address(service.url, 'Hi');
+    const { ids } = await listen(url);
+    const response = await fetch(url, { headers: { 'last-event-id': ids.at(-1) ?? '' } });
+    expect(response.status).toBe(204);
+  });
+});
+
+describe('a reconnect', () => {
+  /** Inside the status line, the headers, the first id, its end, the first text, and later. */
+  const CUTS = [0, 1, 150, 400, 440, 480, 500, 520, 540, 580, 600, 640, 700, 900, 1500];
+
+  it.each([
+    ['while it streams', 'tokens=20, delay_ms=20'],
+    ['when all was written at once', 'tokens=20, delay_ms=0, first_delay_ms=0'],
+  ])('[WIRE-5] [RUN-2] after any byte follows the same run, %s', async (_when, pace) => {
+    await Promise.all(
+      CUTS.map(async (bytes) => {
+        const question = `[[simulate: ${pace}]] cut after ${bytes}`;
+        const heard = await listen(address(await through(bytes), question));
+        expect([bytes, heard.texts.join('')]).toEqual([
+          bytes,
+          Array.from({ length: 20 }, (_, index) => `${index} `).join(''),
+        ]);
+        expect(heard.last).not.toBeNull();
+        const asked = service.query('SELECT id FROM Message WHERE content = ?', question);
+        expect([bytes, asked.length]).toEqual([bytes, 1]);
+      }),
+    );
+  });
+
+  /** A proxy whose first connection breaks after so many bytes of the answer have passed. */
+  async function through(bytes: number): Promise<string> {
+    let left = bytes;
+    let broken = false;
+    const proxy = createServer((client) => {
+      const upstream: Socket = connect(Number(new URL(service.url).port), '127.0.0.1');
+      client.on('error', () => upstream.destroy());
+      upstream.on('error', () => client.destroy());
+      client.pipe(upstream);
+      if (broken) {
+        upstream.pipe(client);
+        return;
+      }
+      upstream.on('data', (data: Buffer) => {
+        client.write(data.subarray(0, left));
+        left -= data.length;
+        if (left > 0) return;
+        broken = true;
+        client.end();
+        upstream.destroy();
+      });
+    });
+    open.push(proxy);
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const bound = proxy.address();
+    return `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
+  }
+});
+
+describe('the routes beside it', () => {
+  it('[WIRE-5] the same question twice is asked twice', async () => {
+    const url = address(service.url, 'Again');
+    const first = await fetch(url);
+    await first.text();
+    const second = await fetch(url);
+    await second.text();
+    expect(first.headers.get('x-run-id')).not.toBe(second.headers.get('x-run-id'));
+  });
+
+  it('[WIRE-5] complete without a stream', async () => {
+    const response = await post({ messages: [{ role: 'user', content: 'Hi' }] });
+    expect(await response.json()).toMatchObject({ text: 'Hello there', metadata: { finishReason: 'stop' } });
+    const failed = await post({ messages: [{ role: 'user', content: '[[simulate: prompt_filtered]]' }] });
+    expect([failed.status, (await failed.json()).error.code]).toEqual([400, 'content_filtered']);
+  });
+
+  it('[WIRE-5] providers, their models, health', async () => {
+    const get = async (path: string) => (await fetch(`${service.url}/api/v1/llm/${path}`)).json();
+    expect(await get('providers')).toEqual({ providers: [{ id: 'azure', models: 1 }] });
+    expect((await get('providers/azure/models')).models).toMatchObject([{ id: 'test-deployment' }]);
+    expect(await get('health')).toMatchObject({ status: 'ok', providers: ['azure'] });
+    expect((await get('providers/nobody/models')).error.code).toBe('not_found');
+  });
+
+  it.each([
+    ['messages', { messages: '{' }],
+    ['options', { messages: '[{"role":"user","content":"Hi"}]', options: 'no' }],
+    ['provider', { messages: '[{"role":"user","content":"Hi"}]', provider: 'nobody' }],
+  ])('[WIRE-5] a wrong %s is named', async (field, query: Record<string, string>) => {
+    const response = await fetch(`${service.url}/api/v1/llm/complete/stream?${new URLSearchParams(query)}`);
+    expect(response.status).toBe(400);
+    expect((await response.json()).error.details[0].field).toContain(field);
+  });
+
+  function post(body: unknown): Promise<Response> {
+    const headers = { 'content-type': 'application/json' };
+    return fetch(`${service.url}/api/v1/llm/complete`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+  }
+});
