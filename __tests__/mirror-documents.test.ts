@@ -187,8 +187,8 @@ describe('the storage adapter', () => {
   it('[MIRROR-8] trusts only the database after a write that failed', async () => {
     const { db, doc } = backend();
     await told((callback) => doc.create({ n: 0 }, callback));
-    await database.commits.exclusive((prisma) =>
-      prisma.$executeRawUnsafe(
+    await database.commits.exclusive((connection) =>
+      connection.exec(
         `CREATE TRIGGER broken BEFORE INSERT ON SharedOp BEGIN SELECT RAISE(ABORT, 'disk on fire'); END`,
       ),
     );
@@ -196,7 +196,7 @@ describe('the storage adapter', () => {
     const refused = told((callback) => doc.submitOp([{ p: ['n'], na: 1 }], {}, callback));
     await expect(refused).rejects.toMatchObject({ code: 'storage_failed' });
     expect((await db.read('notes', 'one')).data).toEqual({ n: 0 });
-    await database.commits.exclusive((prisma) => prisma.$executeRawUnsafe('DROP TRIGGER broken'));
+    await database.commits.exclusive((connection) => connection.exec('DROP TRIGGER broken'));
     await told((callback) => doc.fetch(callback));
     await told((callback) => doc.submitOp([{ p: ['n'], na: 1 }], {}, callback));
     expect((await backend().db.read('notes', 'one')).data).toEqual({ n: 1 });

@@ -1,3 +1,4 @@
+import { toColumn } from '../src/store/statement.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { isIdle, lastText, until, Viewer } from './support/viewer.ts';
 
@@ -197,8 +198,10 @@ describe('what a document says', () => {
 
   it('[MIRROR-2] is made from the database when there is none, and only for chats that exist', async () => {
     const now = new Date();
-    await stage.database.commits.exclusive((prisma) =>
-      prisma.chat.create({ data: { id: 'unmirrored', title: 'From before', updatedAt: now } }),
+    await stage.database.commits.exclusive((connection) =>
+      connection
+        .prepare('INSERT INTO Chat (id, title, createdAt, updatedAt) VALUES (?, ?, ?, ?)')
+        .run('unmirrored', 'From before', toColumn(now), toColumn(now)),
     );
     expect(await viewer.fetch('never-there')).toBeUndefined();
     expect(stage.ops('never-there')).toEqual([]);

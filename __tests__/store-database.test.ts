@@ -35,10 +35,7 @@ describe('the database', () => {
   it('[STORE-1] runs in WAL mode, with foreign keys and a busy timeout', async () => {
     await using database = await temporaryDatabase();
     const pragma = (name: string) =>
-      database.commits.exclusive(async (prisma) => {
-        const [row] = await prisma.$queryRawUnsafe<Array<Record<string, unknown>>>(`PRAGMA ${name}`);
-        return Object.values(row ?? {}).map(String)[0];
-      });
+      database.commits.exclusive((connection) => String(connection.pragma(name, { simple: true })));
     expect(await pragma('journal_mode')).toBe('wal');
     expect(await pragma('foreign_keys')).toBe('1');
     expect(await pragma('synchronous')).toBe('1');
@@ -112,10 +109,9 @@ describe('the database', () => {
     const stored = () => database.query<{ createdAt: string }>('SELECT createdAt FROM Chat')[0]?.createdAt;
     const written = stored();
     expect(written).toBe('2026-01-01T00:00:00.000+00:00');
-    await database.commits.exclusive((prisma) =>
-      prisma.chat.updateMany({ data: { createdAt: turn.run.createdAt } }),
-    );
-    expect(stored()).toBe(written);
+    const { createdAt } = turn.run;
+    const byPrisma = await database.reader.chat.findFirst({ where: { id: turn.chat.id, createdAt } });
+    expect(byPrisma?.createdAt).toEqual(createdAt);
   });
 
   it('[STORE-2] makes folder, file and tables where there is nothing, and applies nothing twice', async () => {

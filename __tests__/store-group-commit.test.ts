@@ -75,12 +75,12 @@ describe('group commit', () => {
 
   it('a full disk stores no half, and the next write works when there is room again', async () => {
     await begunRuns(3);
-    const pages = await database.commits.exclusive((prisma) =>
-      prisma.$queryRawUnsafe<Array<{ page_count: bigint }>>('PRAGMA page_count'),
+    const pages = await database.commits.exclusive((connection) =>
+      connection.pragma('page_count', { simple: true }),
     );
     const limitPages = (limit: number) =>
-      database.commits.exclusive((prisma) => prisma.$queryRawUnsafe(`PRAGMA max_page_count = ${limit}`));
-    await limitPages(Number(pages[0]?.page_count) + 2);
+      database.commits.exclusive((connection) => connection.pragma(`max_page_count = ${limit}`));
+    await limitPages(Number(pages) + 2);
 
     const turn = aTurn();
     const large = {
@@ -117,11 +117,11 @@ describe('group commit', () => {
   it('exclusive work takes its turn between transactions, and its failure touches nobody else', async () => {
     const turn = aTurn();
     const before = database.chats.begin(turn);
-    const failing = database.commits.exclusive((prisma) =>
-      prisma.$transaction([
-        prisma.chat.updateMany({ where: { id: turn.run.chatId }, data: { title: 'Never' } }),
-        prisma.$executeRawUnsafe('INSERT INTO "Chat" ("id") VALUES (NULL)'),
-      ]),
+    const failing = database.commits.exclusive((connection) =>
+      connection.transaction(() => {
+        connection.prepare('UPDATE "Chat" SET "title" = ?').run('Never');
+        connection.exec('INSERT INTO "Chat" ("id") VALUES (NULL)');
+      })(),
     );
     const after = database.chats.begin(aTurn());
     await expect(failing).rejects.toThrow(StorageError);
@@ -135,8 +135,8 @@ describe('group commit', () => {
   });
 
   it('takes statements of others', async () => {
-    await database.commits.exclusive((prisma) =>
-      prisma.$executeRawUnsafe(
+    await database.commits.exclusive((connection) =>
+      connection.exec(
         'CREATE TABLE "Op" ("document" TEXT, "version" INTEGER, PRIMARY KEY ("document", "version"))',
       ),
     );

@@ -33,8 +33,8 @@ afterEach(() => {
 
 /** On empty tables; adapters of the same test share the database, but never a document. */
 async function emptyDatabase() {
-  await database.commits.exclusive((prisma) =>
-    prisma.$transaction([prisma.sharedOp.deleteMany(), prisma.sharedSnapshot.deleteMany()]),
+  await database.commits.exclusive((connection) =>
+    connection.exec('DELETE FROM "SharedOp"; DELETE FROM "SharedSnapshot"'),
   );
   return new DocumentDatabase(database.documents);
 }

@@ -11,7 +11,7 @@ import type {
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { PrismaClient } from './generated/client.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { HEAD, KEY, NEWEST_CHATS, OLDER_CHATS, RECENT } from './queries.ts';
+import { FORGET_KEYS, HEAD, KEY, NEWEST_CHATS, OLDER_CHATS, RECENT, RENAME } from './queries.ts';
 import { toColumn } from './statement.ts';
 import { removeChats, removeKeysOfChats } from './statements.ts';
 import { reading } from './storage-errors.ts';
@@ -60,10 +60,9 @@ export class PrismaChatStore implements ChatStore {
   }
 
   async forgetKeys(before: Date): Promise<number> {
-    const { count } = await this.#commits.exclusive((prisma) =>
-      prisma.idempotencyKey.deleteMany({ where: { createdAt: { lt: before } } }),
+    return await this.#commits.exclusive(
+      (connection) => connection.prepare(FORGET_KEYS).run(toColumn(before)).changes,
     );
-    return count;
   }
 
   async list(limit: number, cursor: string | null): Promise<Page<ChatSummary>> {
@@ -112,10 +111,10 @@ export class PrismaChatStore implements ChatStore {
   }
 
   async rename(chatId: string, title: string): Promise<boolean> {
-    const { count } = await this.#commits.exclusive((prisma) =>
-      prisma.chat.updateMany({ where: { id: chatId }, data: { title } }),
+    const changes = await this.#commits.exclusive(
+      (connection) => connection.prepare(RENAME).run(title, chatId).changes,
     );
-    return count > 0;
+    return changes > 0;
   }
 
   async delete(chatId: string): Promise<boolean> {

@@ -52,15 +52,15 @@ export async function openDatabase(url: string): Promise<Database> {
     inspect(file);
     await migrate(`file:${file}`);
 
-    const writer = connect(file, false);
-    opened.push(() => writer.$disconnect());
-    await prepare(writer);
+    const writer = new SQLite(file, { timeout: BUSY_TIMEOUT_MS });
+    opened.push(() => writer.close());
+    prepare(writer);
     const commits = new GroupCommit(writer);
     opened.push(async () => {
       await commits.close();
-      await finish(writer);
+      writer.pragma('wal_checkpoint(TRUNCATE)');
     });
-    const reader = connect(file, true);
+    const reader = connect(file);
     // SQLite removes the write-ahead log with its last connection, which therefore must be one that can write.
     opened.push(() => reader.$disconnect());
     await reader.$connect();
@@ -112,19 +112,15 @@ function inspect(file: string): void {
   }
 }
 
-function connect(file: string, readonly: boolean): PrismaClient {
-  const adapter = new PrismaBetterSqlite3({ url: `file:${file}`, readonly, timeout: BUSY_TIMEOUT_MS });
+function connect(file: string): PrismaClient {
+  const adapter = new PrismaBetterSqlite3({ url: `file:${file}`, readonly: true, timeout: BUSY_TIMEOUT_MS });
   return new PrismaClient({ adapter, errorFormat: 'minimal' });
 }
 
 /** STORE-1. What SQLite keeps per connection is set on the only one that writes. */
-async function prepare(writer: PrismaClient): Promise<void> {
-  await writer.$queryRawUnsafe('PRAGMA journal_mode = WAL');
+function prepare(writer: SQLite.Database): void {
+  writer.pragma('journal_mode = WAL');
   // In WAL mode a commit survives the death of the process; after a loss of power the last ones may be missing.
-  await writer.$queryRawUnsafe('PRAGMA synchronous = NORMAL');
-  await writer.$queryRawUnsafe('PRAGMA foreign_keys = ON');
-}
-
-async function finish(writer: PrismaClient): Promise<void> {
-  await writer.$queryRawUnsafe('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => {});
+  writer.pragma('synchronous = NORMAL');
+  writer.pragma('foreign_keys = ON');
 }

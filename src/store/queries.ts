@@ -1,4 +1,4 @@
-// The reads that a run waits for before it begins (CHAT-10), and what pages, in SQL: half to a third of what the same costs
+// What is not a set of rows, in SQL. The reads that a run waits for before it begins (CHAT-10), and what pages: half to a third of what the same costs
 // through Prisma's query builder. Prisma still turns dates and numbers into what the schema says they are.
 
 export const HEAD = `SELECT "id", "title", "systemPrompt", "createdAt", "updatedAt", "nextPosition"
@@ -18,3 +18,7 @@ export const NEWEST_CHATS = `${SUMMARY} ORDER BY "updatedAt" DESC, "id" DESC LIM
 
 export const OLDER_CHATS = `${SUMMARY} WHERE ("updatedAt", "id") < (?, ?)
 ORDER BY "updatedAt" DESC, "id" DESC LIMIT ?`;
+
+export const RENAME = `UPDATE "Chat" SET "title" = ? WHERE "id" = ?`;
+
+export const FORGET_KEYS = `DELETE FROM "IdempotencyKey" WHERE "createdAt" < ?`;

@@ -67,8 +67,9 @@ export class PrismaDocumentStore {
   async expire(before: Date): Promise<Key[]> {
     const moment = toColumn(before);
     for (let removed = REMOVED_AT_ONCE; removed === REMOVED_AT_ONCE; ) {
-      removed = await this.#commits.exclusive((prisma) =>
-        prisma.$executeRawUnsafe(`DELETE FROM "SharedOp" WHERE rowid IN (${EXPIRED})`, moment),
+      removed = await this.#commits.exclusive(
+        (connection) =>
+          connection.prepare(`DELETE FROM "SharedOp" WHERE rowid IN (${EXPIRED})`).run(moment).changes,
       );
     }
     return this.#query<Key>(NEEDED, moment);

@@ -16,27 +16,44 @@ export class UniqueViolationError extends StorageError {
 /** What the database, or Prisma, threw, in the driver's own words. Errors of this service stay what they are. */
 export function asStorageError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
-  const failure = driverFailure(error);
-  if (!failure) return new StorageError(error);
-  const cause = new Error(failure.originalMessage, { cause: error });
-  if (failure.kind !== 'UniqueConstraintViolation') return new StorageError(cause);
-  const { constraint, table } = failure;
-  return new UniqueViolationError(
-    cause,
-    table ?? '',
-    constraint && 'fields' in constraint ? constraint.fields : [],
-  );
+  if (isSqliteError(error))
+    return violation(error) ?? new StorageError(new Error(error.message, { cause: error }));
+  const words = driverWords(error);
+  return new StorageError(words === undefined ? error : new Error(words, { cause: error }));
 }
 
 /** Whether another program holds the file, so that the same may succeed in a moment. */
 export function isBusy(error: unknown): boolean {
-  return driverFailure(error)?.originalCode?.startsWith('SQLITE_BUSY') ?? false;
+  return isSqliteError(error) && error.code.startsWith('SQLITE_BUSY');
 }
 
-function driverFailure(error: unknown) {
+/** `UNIQUE constraint failed: Message.chatId, Message.clientId` */
+function violation(error: Error): UniqueViolationError | undefined {
+  const [, list] = /^UNIQUE constraint failed: (.+)$/.exec(error.message) ?? [];
+  if (list === undefined) return undefined;
+  const columns = list.split(', ').map((name) => name.split('.'));
+  return new UniqueViolationError(
+    error,
+    columns[0]?.[0] ?? '',
+    columns.map(([, column]) => column ?? ''),
+  );
+}
+
+/** By its shape: where modules are loaded more than once, as under jest, there is more than one class of that name. */
+function isSqliteError(error: unknown): error is Error & { code: string } {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('SQLITE_')
+  );
+}
+
+function driverWords(error: unknown): string | undefined {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
   const driverError = error.meta?.driverAdapterError;
-  return isDriverAdapterError(driverError) ? driverError.cause : undefined;
+  return isDriverAdapterError(driverError) ? driverError.cause.originalMessage : undefined;
 }
 
 /** For reads: their failures become StorageErrors. */
