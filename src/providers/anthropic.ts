@@ -13,7 +13,7 @@ import { errorFromRequest } from './sdk-errors.ts';
 
 type Request = Anthropic.MessageCreateParams;
 
-/** The API wants a bound, always; the catalogue gives each model's own, and this one is taken by all. */
+/** For models whose own bound is not known: all take this one. */
 const SMALLEST_LIMIT = 4096;
 
 /** Claude, through Anthropic's own Messages API. */
@@ -22,6 +22,9 @@ export function anthropic({ apiKey, baseUrl }: KeyedSettings): Provider {
   const client = new Anthropic({ ...CLIENT_OPTIONS, apiKey, authToken: null, baseURL: baseUrl });
   return {
     name: 'anthropic',
+    // Removed with version 2026-10-21 of the API: https://platform.claude.com/docs/en/api/versioning
+    lacks: ['temperature'],
+    needsLimit: true,
     attempt: (model, prompt, delivery) => message(client, model, prompt, delivery),
   };
 }
@@ -48,15 +51,13 @@ function message(
 
 function requestOf(model: string, { messages, parameters }: Prompt, delivery: Delivery): Request {
   const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content);
-  const { temperature, topP, maxOutputTokens, stop } = parameters;
+  const { maxOutputTokens, stop } = parameters;
   return {
     model,
     max_tokens: maxOutputTokens ?? SMALLEST_LIMIT,
     messages: messages.flatMap(({ role, content }) => (role === 'system' ? [] : [{ role, content }])),
     ...(delivery === 'streamed' ? { stream: true } : {}),
     ...(system.length === 0 ? {} : { system: system.join('\n\n') }),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(topP === undefined ? {} : { top_p: topP }),
     ...(stop === undefined ? {} : { stop_sequences: [...stop] }),
     ...thinkingOf(parameters),
     ...outputOf(parameters),

@@ -5,13 +5,17 @@ import type { KeyedSettings } from './openai.ts';
 import { chatCompletion, type Dialect } from './openai-client.ts';
 import type { Provider } from './provider.ts';
 
-/** Thoughts come only when they are asked for: https://ai.google.dev/gemini-api/docs/openai#thinking */
-const THOUGHTS = { google: { thinking_config: { include_thoughts: true } } };
-
+/**
+ * Thoughts come only when they are asked for, which the shorter `reasoning_effort` cannot be combined with:
+ * https://ai.google.dev/gemini-api/docs/openai#thinking
+ */
 const DIALECT: Dialect = {
   limit: 'max_tokens',
-  extras: ({ parameters: { reasoningEffort } }) =>
-    reasoningEffort === undefined || reasoningEffort === 'none' ? {} : { extra_body: THOUGHTS },
+  extras({ parameters: { reasoningEffort } }) {
+    if (reasoningEffort === undefined || reasoningEffort === 'none') return {};
+    const thinking_config = { thinking_level: reasoningEffort, include_thoughts: true };
+    return { reasoning_effort: undefined, extra_body: { google: { thinking_config } } };
+  },
 };
 
 /** Gemini, through Google's OpenAI-compatible endpoint. */

@@ -49,8 +49,11 @@ function defaultOffer(listed: readonly Offer[], settings: Settings, provider: Pr
 }
 
 function offerOf(id: string, entry: ModelEntry, provider: Provider, { openai }: Settings): Offer {
-  const { name, supports, defaults, prices, contextWindow, maxOutputTokens, strengths, fallbacks } = entry;
+  const { name, defaults, prices, contextWindow, maxOutputTokens, strengths, fallbacks } = entry;
   const own = provider.name === entry.provider;
+  const lacking = (provider.lacks ?? []).map((ability) => [ability, false]);
+  const supports: Abilities = { ...entry.supports, ...Object.fromEntries(lacking) };
+  const limit = openai.maxOutputTokens || (provider.needsLimit ? maxOutputTokens : null);
   return {
     provider,
     name: name ?? id,
@@ -63,7 +66,7 @@ function offerOf(id: string, entry: ModelEntry, provider: Provider, { openai }: 
       supports,
       defaults: {
         ...(supports.temperature ? { temperature: openai.temperature } : {}),
-        ...(openai.maxOutputTokens ? { maxOutputTokens: openai.maxOutputTokens } : {}),
+        ...(limit ? { maxOutputTokens: limit } : {}),
         ...defaults,
       },
       prices: own ? prices : { input: null, output: null },

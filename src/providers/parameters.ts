@@ -22,7 +22,7 @@ export function fittedLeniently(card: ModelCard, given: Parameters): Parameters 
   return completed(card, kept);
 }
 
-function refusals({ id, provider, supports }: ModelCard, given: Parameters): ErrorDetail[] {
+function refusals({ id, supports }: ModelCard, given: Parameters): ErrorDetail[] {
   const refused: ErrorDetail[] = [];
   const refuse = (name: keyof Parameters, message: string) =>
     refused.push({ field: `options.${name}`, message });
@@ -33,12 +33,6 @@ function refusals({ id, provider, supports }: ModelCard, given: Parameters): Err
   if (!supports.structuredOutput && responseFormat) {
     refuse('responseFormat', `${id} has no structured output`);
   }
-  // https://platform.claude.com/docs/en/api/messages: from 0 to 1, and since Claude 4.5 not together with top_p.
-  if (provider === 'anthropic' && supports.temperature) {
-    if ((temperature ?? 0) > 1) refuse('temperature', `must be at most 1 for ${id}`);
-    if (temperature !== undefined && topP !== undefined)
-      refuse('topP', `${id} does not take it together with temperature`);
-  }
   return refused;
 }
 
@@ -48,11 +42,9 @@ function isNeutral(value: number | undefined): boolean {
 }
 
 function completed(card: ModelCard, given: Parameters): Parameters {
-  const { supports, defaults, maxOutputTokens: most, provider } = card;
+  const { supports, defaults, maxOutputTokens: most } = card;
   const temperature = given.temperature ?? (given.topP === undefined ? defaults.temperature : undefined);
-  const wanted = given.maxOutputTokens ?? defaults.maxOutputTokens;
-  // Anthropic wants a bound in every request.
-  const limit = wanted ?? (provider === 'anthropic' ? (most ?? undefined) : undefined);
+  const limit = given.maxOutputTokens ?? defaults.maxOutputTokens;
   return {
     ...given,
     temperature: supports.temperature ? temperature : undefined,

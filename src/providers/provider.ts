@@ -1,4 +1,4 @@
-import type { Prompt } from '../chat/models.ts';
+import type { Abilities, Prompt } from '../chat/models.ts';
 import type { Producer } from '../runs/producer.ts';
 
 /** Whether the answer is to come as a stream, or in one piece from a model that cannot stream (PROV-4). */
@@ -8,6 +8,10 @@ export type Delivery = 'streamed' | 'whole';
 export interface Provider {
   /** As in events, the database and the catalogue. */
   readonly name: string;
+  /** What none of its models can, whatever the catalogue says. */
+  readonly lacks?: readonly (keyof Abilities)[];
+  /** It wants a bound for every answer: then it gets the model's own. */
+  readonly needsLimit?: boolean;
   /** `model`: the provider's own name for it. `delivery`: by default it is streamed. */
   attempt(model: string, prompt: Prompt, delivery?: Delivery): Producer;
 }
