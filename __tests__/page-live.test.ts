@@ -121,4 +121,34 @@ describeInBrowser('the live view', () => {
     await answerContains(view, 'Here it is.');
     expect(view.incidents).toEqual([]);
   });
+
+  it('[MIRROR-7] a viewer that was away while history was removed loads the chat afresh', async () => {
+    service.simulator.setBehaviour({ text: 'The first.', delayMs: 0 });
+    await using chat = await openWindow(browser, service.url);
+    await askIn(chat, 'One');
+    await answered(chat);
+    // Somebody who watches: what is taken back was in the ops by then.
+    await using witness = await openWindow(browser, viewOf(chat));
+    await using view = await openWindow(browser, viewOf(chat));
+    const told: string[] = [];
+    view.page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => told.push(String(payload))),
+    );
+    await answerContains(view, 'The first.');
+    await view.setOffline(true);
+    await view.page.getByText('You are offline.', { exact: false }).waitFor();
+    service.simulator.setBehaviour({
+      text: 'Keep this. Forget that.',
+      delayMs: 150,
+      fault: { kind: 'late_violation', from: 11, to: 23 },
+    });
+    await askIn(chat, 'Two');
+    await answerContains(witness, 'Forget');
+    await answered(chat);
+    await view.setOffline(false);
+    await answerContains(view, `Keep this. ${'█'.repeat(12)}`);
+    expect(told.join('\n')).toContain('document_too_old');
+    expect(told.join('\n')).not.toContain('Forget');
+    expect(view.incidents).toEqual([]);
+  });
 });

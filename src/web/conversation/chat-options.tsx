@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { sentenceOf } from './sentences.ts';
 
@@ -20,7 +20,7 @@ export function ChatOptions({ chat, onRename, onDelete, onClose }: Props) {
   const [title, setTitle] = useState(chat.title);
   const [deleting, setDeleting] = useState(false);
   const [failure, setFailure] = useState('');
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
 
   const close = () => dialog.current?.close();
   const attempt = async (work: () => Promise<void>) => {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { createChatClient, type TerminalEvent } from '../../client/index.ts';
 import { Announcer } from '../shell/announcer.tsx';
 import { CopyButton } from '../shell/copy-button.tsx';
@@ -28,6 +28,11 @@ export function ChatPage() {
   const [drawer, setDrawer] = useState(false);
   const [permission, setPermission] = useState(notificationPermission());
   const field = useRef<HTMLTextAreaElement>(null);
+  /** Where the focus goes when what had it is gone. Not on a phone, where it would bring up the keyboard. */
+  const focusField = useCallback(() => {
+    if (matchMedia('(hover: hover)').matches) field.current?.focus();
+  }, []);
+  useLayoutEffect(focusField, [focusField]);
 
   const [{ list, conversation }] = useState(() => {
     const client = createChatClient({ reconnect: RECONNECT });
@@ -91,15 +96,28 @@ export function ChatPage() {
     setDrawer(false);
     setAnnouncement('');
     void conversation.open(id);
-    field.current?.focus();
+    focusField();
   };
   const send = () => {
     if (isAnswering || loading || draft.trim() === '') return;
     conversation.send(draft);
     setDraft('');
   };
-  const regenerate = useCallback(() => conversation.regenerate(), [conversation]);
-  const edit = useCallback((id: string, text: string) => conversation.edit(id, text), [conversation]);
+  const stop = () => {
+    void conversation.stop();
+    focusField();
+  };
+  const regenerate = useCallback(() => {
+    conversation.regenerate();
+    focusField();
+  }, [conversation, focusField]);
+  const edit = useCallback(
+    (id: string, text: string) => {
+      conversation.edit(id, text);
+      focusField();
+    },
+    [conversation, focusField],
+  );
 
   return (
     <div class="chat-page">
@@ -173,7 +191,7 @@ export function ChatPage() {
           field={field}
           onDraft={setDraft}
           onSend={send}
-          onStop={() => void conversation.stop()}
+          onStop={stop}
         >
           <span class="keys">
             {isAnswering ? 'Escape stops the answer' : 'Enter sends, Shift + Enter begins a new line'}

@@ -1,5 +1,4 @@
 import type { ComponentChildren, RefObject } from 'preact';
-import { useEffect } from 'preact/hooks';
 
 interface Props {
   draft: string;
@@ -15,9 +14,8 @@ interface Props {
 
 /** Where questions are written. Enter sends, Shift+Enter begins a line, Escape stops the answer. */
 export function Composer({ draft, answering, stopping, field, onDraft, onSend, onStop, children }: Props) {
-  useEffect(() => field.current?.focus(), [field]);
   return (
-    <div class="composer">
+    <footer class="composer">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -55,6 +53,6 @@ export function Composer({ draft, answering, stopping, field, onDraft, onSend, o
         )}
         <div class="hint">{children}</div>
       </form>
-    </div>
+    </footer>
   );
 }

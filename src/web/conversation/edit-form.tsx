@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 interface Props {
   content: string;
@@ -10,7 +10,8 @@ interface Props {
 export function EditForm({ content, onSave, onCancel }: Props) {
   const [text, setText] = useState(content);
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  // Before anything is drawn, or the first keys would go nowhere.
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.setSelectionRange(content.length, content.length);
   }, [content]);

@@ -11,7 +11,7 @@ interface Props {
 /** What has to be said about the server, the provider, or what just went wrong. */
 export function Notes({ reachability, answerer, failure, onDismiss }: Props) {
   return (
-    <div class="notes">
+    <section class="notes" aria-label="Notices">
       {answerer?.provider === 'simulator' && (
         <p class="note">
           Answers come from the built-in simulator: no provider is configured, so no language model reads
@@ -43,6 +43,6 @@ export function Notes({ reachability, answerer, failure, onDismiss }: Props) {
           </span>
         </div>
       )}
-    </div>
+    </section>
   );
 }

@@ -31,10 +31,10 @@ export function ViewPage({ chatId }: { chatId: string }) {
           Open the chat
         </a>
       </header>
-      <div class="notes">
+      <section class="notes" aria-label="Notices">
         <LinkNote link={link} />
         {problem && <p class="note warn">The chat cannot be shown up to date: {problem} Trying again.</p>}
-      </div>
+      </section>
       <FollowingScroll subject={chatId}>
         <Conversation document={document} />
       </FollowingScroll>
