@@ -12,6 +12,7 @@ const LOOKS_PER_PERIOD = 8;
  */
 export class Checkpoints implements Disposable {
   readonly #timer: NodeJS.Timeout;
+  #writing = false;
 
   constructor(
     private readonly runs: Iterable<Run>,
@@ -28,23 +29,36 @@ export class Checkpoints implements Disposable {
     return (this.periodMs * (LOOKS_PER_PERIOD - 2)) / LOOKS_PER_PERIOD;
   }
 
+  /**
+   * Writes what is due. Never while an earlier write is under way: if that one failed after later text was stored, its
+   * text would be written again over what follows it, and a crash then would double it.
+   */
   async look(): Promise<void> {
+    if (this.#writing) return;
     const due: Checkpoint[] = [];
     for (const run of this.runs) {
       const checkpoint = run.takeUnsaved(this.#dueAfterMs);
       if (checkpoint) due.push(checkpoint);
     }
     if (due.length === 0) return;
+    const added = due.filter(({ replace }) => !replace);
+    const rewritten = due.filter(({ replace }) => replace);
+    this.#writing = true;
+    const segments = added.flatMap((each) => each.segments);
+    await Promise.all([
+      ...(added.length > 0 ? [this.#write(added, this.store.checkpoint(segments))] : []),
+      ...rewritten.map((each) => this.#write([each], this.store.replace(each.runId, each.segments))),
+    ]);
+    this.#writing = false;
+  }
+
+  /** Never rejects. */
+  async #write(checkpoints: readonly Checkpoint[], written: Promise<void>): Promise<void> {
     try {
-      await Promise.all([
-        this.store.checkpoint(due.filter(({ replace }) => !replace).flatMap(({ segments }) => segments)),
-        ...due
-          .filter(({ replace }) => replace)
-          .map(({ runId, segments }) => this.store.replace(runId, segments)),
-      ]);
+      await written;
     } catch (error) {
-      for (const checkpoint of due) checkpoint.failed();
-      this.log.error({ err: error, runs: due.length }, 'checkpoint failed; the text waits in memory');
+      for (const checkpoint of checkpoints) checkpoint.failed();
+      this.log.error({ err: error, runs: checkpoints.length }, 'checkpoint failed; the text waits in memory');
     }
   }
 
