@@ -9,6 +9,7 @@ import { eventSourceRoutes } from './eventsource/routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { openaiErrors } from './openai/errors.ts';
 import { openaiRoutes } from './openai/routes.ts';
+import { openapiRoutes } from './openapi/routes.ts';
 import { OriginPolicy, originGuard } from './origins.ts';
 import { pageRoutes } from './page-routes.ts';
 import { runRoutes } from './run-routes.ts';
@@ -45,6 +46,7 @@ export function createApp(context: HttpContext): Express {
   app.use('/api', json, chatRoutes(context), runRoutes(context), catalogueRoutes(context));
   app.use('/api/v1/llm', eventSourceRoutes(context));
   app.use('/v1', json, openaiRoutes(context), unknownRoute, errorHandler(settings.revealing, openaiErrors));
+  app.use(openapiRoutes(context));
   app.use(pageRoutes());
   app.use(unknownRoute);
   app.use(errorHandler(settings.revealing));

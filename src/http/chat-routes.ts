@@ -15,17 +15,20 @@ import { ui } from './ui/encoder.ts';
 import { uiChat } from './ui/message.ts';
 import { isUiBody } from './ui/request.ts';
 
-const pageQuery = z.strictObject({
+/** The query of GET /api/chats. */
+export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z.string().max(200).optional(),
 });
 
-const messagesQuery = pageQuery.extend({
+/** The query of GET /api/chat/{id}. */
+export const messagesQuery = pageQuery.extend({
   include: z.literal('superseded').optional(),
   protocol: z.string().optional(),
 });
 
-const exportQuery = z.strictObject({
+/** The query of GET /api/chat/{id}/export. */
+export const exportQuery = z.strictObject({
   format: z.enum(['json', 'markdown']).default('json'),
   include: z.literal('superseded').optional(),
 });

@@ -13,6 +13,9 @@ const runIdSchema = z.uuid('must be the id of a run');
 const runIdParameter = z.object({ runId: runIdSchema });
 const eitherIdParameter = z.object({ runId: chatIdSchema });
 
+/** The query of GET /api/runs. */
+export const liveRunsQuery = z.strictObject({ status: z.literal('live') });
+
 /** Runs: follow, stop, look at. */
 export function runRoutes({ runs, settings }: HttpContext): Router {
   const router = Router();
@@ -20,7 +23,7 @@ export function runRoutes({ runs, settings }: HttpContext): Router {
   router
     .route('/runs')
     .get((request, response) => {
-      parse(z.strictObject({ status: z.literal('live') }), request.query);
+      parse(liveRunsQuery, request.query);
       response.json({ runs: Array.from(runs.live, liveRun) });
     })
     .all(onlyMethods('GET'));

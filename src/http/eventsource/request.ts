@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { Models } from '../../chat/models.ts';
-import { parse, parseQuestion, type Question, type QuestionLimits } from '../../chat/question.ts';
+import {
+  parse,
+  parseQuestion,
+  type Question,
+  type QuestionLimits,
+  questionSchema,
+} from '../../chat/question.ts';
 import { InvalidRequestError } from '../../errors.ts';
 
 /** The query of GET /api/v1/llm/complete/stream: `EventSource` can send nothing else. */
@@ -23,12 +29,16 @@ export function parseQuery(query: unknown, models: Models, limits: QuestionLimit
   return parseBody(body, models, limits);
 }
 
-/** The native body, and a provider in the place of a model or beside it. Throws InvalidRequestError. */
+/** The native body, and a provider in the place of a model or beside it. */
+export function llmQuestionSchema(limits: QuestionLimits) {
+  return questionSchema(limits).extend({ provider: z.string().optional() });
+}
+
+/** Throws InvalidRequestError. */
 export function parseBody(body: unknown, models: Models, limits: QuestionLimits): Question {
-  if (typeof body !== 'object' || body === null || !('provider' in body)) return parseQuestion(body, limits);
-  const { provider, ...rest } = body;
-  const question = parseQuestion(rest, limits);
-  return { ...question, model: modelOf(parse(z.string(), provider), question.model, models) };
+  const { provider, ...native } = parse(llmQuestionSchema(limits), body);
+  const question = parseQuestion(native, limits);
+  return provider === undefined ? question : { ...question, model: modelOf(provider, native.model, models) };
 }
 
 function modelOf(provider: string, model: string | undefined, models: Models): string {
