@@ -26,7 +26,7 @@ export function createLogger(config: LoggerConfig, destination?: DestinationStre
     hooks: { streamWrite: scrubber(secretsOf(config)) },
   };
   const readable = config.environment === 'development' && process.stdout.isTTY ? prettyStream() : undefined;
-  return pino(options, destination ?? readable ?? pino.destination());
+  return pino(options, destination ?? readable ?? pino.destination({ sync: false }));
 }
 
 function secretsOf({ azure, access }: LoggerConfig): string[] {

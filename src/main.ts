@@ -1,5 +1,6 @@
 import { ConfigError, loadConfig } from './config.ts';
 import { startServer } from './server.ts';
+import { DatabaseError } from './store/database-error.ts';
 
 try {
   const config = loadConfig();
@@ -18,7 +19,8 @@ try {
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
+  const expected = error instanceof ConfigError || error instanceof DatabaseError;
+  console.error(expected ? error.message : error);
   process.exit(1);
 }
 

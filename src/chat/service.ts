@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as newId } from 'uuid';
 import { InvalidRequestError, NotFoundError } from '../errors.ts';
 import type { StopCause } from '../runs/events.ts';
 import type { OnDisconnect } from '../runs/run.ts';
@@ -34,6 +34,9 @@ export type PromptObserver = (run: RunDescription, prompt: readonly PromptMessag
 /** Hears of what changes a chat beside the answers that stream into it. */
 export type ChangeListener = (chatId: string, change: 'superseded' | 'renamed' | 'deleted') => void;
 
+/** Hears of each turn that was stored, before its run begins. It must not throw. */
+export type TurnListener = (turn: Turn) => void;
+
 const TITLE_CHARS = 60;
 
 /** What a run needs that its kind of request has found out. */
@@ -53,6 +56,7 @@ interface Plan {
 export class ChatService {
   readonly #keys: IdempotencyKeys;
   readonly #listeners = new Set<ChangeListener>();
+  readonly #turnListeners = new Set<TurnListener>();
 
   constructor(
     private readonly store: ChatStore,
@@ -70,12 +74,18 @@ export class ChatService {
     return () => this.#listeners.delete(listener);
   }
 
+  /** `listener` hears of turns; the answer undoes it. */
+  onTurn(listener: TurnListener): () => void {
+    this.#turnListeners.add(listener);
+    return () => this.#turnListeners.delete(listener);
+  }
+
   /**
    * Stores the question and begins to answer it; resolves when both are done, before the first token. Everything that
    * can be wrong with the request is thrown from here, with nothing stored and nothing sent.
    */
   ask(question: Question, context: RequestContext): Promise<Followable> {
-    const chatId = question.chatId ?? randomUUID();
+    const chatId = question.chatId ?? newId();
     return this.#begin(chatId, question, context, { ask: question }, async () => {
       const head = question.chatId === null ? null : await this.store.head(chatId);
       const asked = await this.#newMessage({ ...question, role: 'user' });
@@ -145,7 +155,7 @@ export class ChatService {
 
   /** Ends what runs in it, then removes all of it. Throws NotFoundError. */
   async delete(chatId: string): Promise<void> {
-    const slot = await this.runs.reserve(chatId, randomUUID(), 'deleted');
+    const slot = await this.runs.reserve(chatId, newId(), 'deleted');
     try {
       if (!(await this.store.delete(chatId))) throw new NotFoundError(`Chat ${chatId}`);
     } finally {
@@ -166,7 +176,7 @@ export class ChatService {
     const start = async (claim: Turn['idempotency']) => {
       const policy = context.concurrency ?? this.settings.concurrency;
       const interrupt: StopCause | null = policy === 'interrupt' ? 'superseded' : null;
-      const slot = await this.runs.reserve(chatId, randomUUID(), interrupt);
+      const slot = await this.runs.reserve(chatId, newId(), interrupt);
       try {
         return await this.#run(slot, model, generation, context, await plan(), claim);
       } catch (error) {
@@ -193,7 +203,7 @@ export class ChatService {
     const description: RunDescription = {
       runId: slot.runId,
       chatId: slot.chatId,
-      messageId: randomUUID(),
+      messageId: newId(),
       provider: model.provider,
       model: model.id,
       protocol: context.protocol,
@@ -201,7 +211,7 @@ export class ChatService {
       promptTokens: prompt.tokens,
       createdAt: new Date(),
     };
-    await this.store.begin({
+    const turn: Turn = {
       chat,
       firstPosition: head?.nextPosition ?? 0,
       messages: [...imported, ...(asked ? [asked] : []), placeholder(description.messageId)],
@@ -209,7 +219,9 @@ export class ChatService {
       run: description,
       idempotency,
       now: description.createdAt,
-    });
+    };
+    await this.store.begin(turn);
+    for (const listener of this.#turnListeners) listener(turn);
     if (supersedeFrom !== null) this.#changed(slot.chatId, 'superseded');
     this.observePrompt(description, prompt.messages);
     const onDisconnect = generation.onDisconnect ?? this.settings.onDisconnect;
@@ -249,7 +261,7 @@ export class ChatService {
     clientId,
   }: Pick<NewMessage, 'role' | 'content' | 'clientId'>): Promise<NewMessage> {
     const tokens = await this.settings.countTokens(content);
-    return { id: randomUUID(), role, status: 'complete', content, tokens, clientId };
+    return { id: newId(), role, status: 'complete', content, tokens, clientId };
   }
 
   #changed(...change: Parameters<ChangeListener>): void {

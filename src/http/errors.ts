@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Logger } from 'pino';
 import {
   InvalidRequestError,
   MethodNotAllowedError,
@@ -27,18 +28,23 @@ export interface ErrorDialect {
 }
 
 /** The last middleware: everything that was thrown, in the one JSON shape (ERR-1). `revealing`: not in production. */
-export function errorHandler(revealing: boolean, dialect?: ErrorDialect): ErrorRequestHandler {
+export function errorHandler(
+  logger: Logger,
+  revealing: boolean,
+  dialect?: ErrorDialect,
+): ErrorRequestHandler {
   // Express tells error handlers by their four parameters.
   return (cause: unknown, request, response, _next) => {
     const error = fromExpress(cause);
-    if (error.status >= 500) request.log.error({ err: error }, error.message);
-    else request.log.info({ code: error.code, details: error.details }, error.message);
+    const { id: requestId } = request;
+    if (error.status >= 500) logger.error({ requestId, err: error }, error.message);
+    else logger.info({ requestId, code: error.code, details: error.details }, error.message);
     if (response.headersSent) {
       // An answer cut off is better than one that looks whole.
       response.destroy();
       return;
     }
-    const body = error.toBody(String(request.id), revealing);
+    const body = error.toBody(requestId, revealing);
     response
       .status(error.status)
       .set({ ...dialect?.headers(error), ...error.headers })

@@ -10,6 +10,9 @@ export interface Listening extends AsyncDisposable {
   url: string;
 }
 
+/** Connections that the kernel holds until they are accepted; with Node's 511 a burst of a thousand clients is reset. */
+const BACKLOG = 4096;
+
 /** Takes over the socket of a request that wants to speak another protocol. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
@@ -21,7 +24,7 @@ export async function listen(
 ): Promise<Listening> {
   const server = createServer(listener);
   server.on('upgrade', upgrade);
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   try {
     await once(server, 'listening');
   } catch (cause) {

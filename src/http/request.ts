@@ -17,5 +17,5 @@ const keyHeader = z.object({ 'Idempotency-Key': idempotencyKeySchema.optional() 
 export function contextOf(request: Request, protocol: string): RequestContext {
   const headers = { 'Idempotency-Key': request.get('idempotency-key') };
   const idempotencyKey = parse(keyHeader, headers)['Idempotency-Key'];
-  return { requestId: String(request.id), protocol, idempotencyKey };
+  return { requestId: request.id, protocol, idempotencyKey };
 }
