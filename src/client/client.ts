@@ -24,24 +24,32 @@ export interface ChatClientOptions {
   timeoutMs?: number;
 }
 
+export interface BeginOptions extends RunOptions {
+  /**
+   * The same key begins the same run, within a day: for asking again after the page was loaded anew, for example.
+   * Default: a random one for each call.
+   */
+  idempotencyKey?: string;
+}
+
 /** `options` of the methods that follow a run: callbacks, and a signal that ends the reading, not the run. */
 export interface ChatClient {
   readonly chats: Chats;
   /** Asks. The request is on its way when this returns. */
-  send(request: ChatRequest, options?: RunOptions): RunHandle;
+  send(request: ChatRequest, options?: BeginOptions): RunHandle;
   /** Follows a run, from its beginning or from what the reader has. */
   follow(run: string | Progress, options?: RunOptions): RunHandle;
   /** Follows what a chat is answering right now, from the beginning of that answer. Null: nothing. */
   followChat(chatId: string, options?: RunOptions): Promise<RunHandle | null>;
   /** A new answer to the last question, or to the one that a message belongs to. */
-  regenerate(chatId: string, request?: RegenerateRequest, options?: RunOptions): RunHandle;
+  regenerate(chatId: string, request?: RegenerateRequest, options?: BeginOptions): RunHandle;
   /** Says a question differently. What followed it is superseded. */
   edit(
     chatId: string,
     messageId: string,
     content: string,
     request?: Omit<RegenerateRequest, 'messageId'>,
-    options?: RunOptions,
+    options?: BeginOptions,
   ): RunHandle;
   stop(runId: string): Promise<void>;
   models(): Promise<Model[]>;
@@ -54,8 +62,8 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
   const settings = { reconnect: { ...RECONNECT, ...reconnect }, idleMs };
   const chats = new Chats(http);
 
-  const begin = (path: string, body: unknown, run?: RunOptions) =>
-    new RunHandle(http, { path, body, idempotencyKey: uniqueId() }, settings, run);
+  const begin = (path: string, body: unknown, { idempotencyKey = uniqueId(), ...run }: BeginOptions = {}) =>
+    new RunHandle(http, { path, body, idempotencyKey }, settings, run);
   const follow = (run: string | Progress, options?: RunOptions) =>
     new RunHandle(http, typeof run === 'string' ? { runId: run } : run, settings, options);
 

@@ -5,15 +5,12 @@ export type ConnectionState =
   | { state: 'reconnecting'; attempt: number; retryInMs: number; offline: boolean }
   | { state: 'closed' };
 
-/** Browsers know when there is no network at all. */
+/** Browsers know when there is no network at all. A service on the same machine can be reached even then. */
 export function isOffline(): boolean {
   return globalThis.navigator?.onLine === false;
 }
 
-/**
- * Waits for `ms`; no longer once the network comes back, or the signal aborts. Without a network it waits for one
- * however long that takes.
- */
+/** Waits for `ms`; no longer once the network comes back, or the signal aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
@@ -22,9 +19,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(() => {
-      if (!isOffline()) end();
-    }, ms);
+    const timer = setTimeout(end, ms);
     globalThis.addEventListener?.('online', end);
     signal.addEventListener('abort', end);
     if (signal.aborted) end();

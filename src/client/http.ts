@@ -38,7 +38,16 @@ export class Http {
 
   /** The JSON of an answer. Its shape is the caller's to know. */
   async json<Body>(path: string, request: HttpRequest = {}): Promise<Body> {
-    return this.request(path, request, (response) => response.json());
+    return this.request(path, request, async (response) => {
+      try {
+        return await response.json();
+      } catch (cause) {
+        // The page of a proxy, for example. A body that was cut is no SyntaxError.
+        if (!(cause instanceof SyntaxError)) throw cause;
+        const options = { cause, status: response.status, retryable: true };
+        throw new ChatClientError('protocol_error', 'The answer is not JSON.', options);
+      }
+    });
   }
 
   /** `read` takes from a successful answer what is wanted; the timeout covers it. */

@@ -1,6 +1,6 @@
 export type { RunCallbacks } from './callbacks.ts';
 export * from './chats.ts';
-export { type ChatClient, type ChatClientOptions, createChatClient } from './client.ts';
+export { type BeginOptions, type ChatClient, type ChatClientOptions, createChatClient } from './client.ts';
 export type { ConnectionState } from './connection.ts';
 export { ChatClientError, type ClientErrorCode, type ErrorDetail } from './errors.ts';
 export * from './events.ts';

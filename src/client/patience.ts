@@ -14,7 +14,8 @@ export const RECONNECT: ReconnectOptions = { baseMs: 500, capMs: 10_000, giveUpA
 
 /**
  * When to try again, and when to stop trying. The pauses are random all the way down ("full jitter"), so that the
- * readers of a server that restarts do not all come back at once. Time without a network does not count.
+ * readers of a server that restarts do not all come back at once. Without a network they are as long as they get, end
+ * when it comes back, and their time does not count.
  */
 export class Patience {
   readonly #options: ReconnectOptions;
@@ -40,10 +41,11 @@ export class Patience {
     const { baseMs, capMs, giveUpAfterMs } = this.#options;
     const now = performance.now();
     this.#lostAt ??= now;
-    const longest = Math.min(capMs, baseMs * 2 ** this.#attempt);
-    const retryInMs = Math.max(Math.round(Math.random() * longest), failure.retryAfterMs ?? 0);
-    this.#attempt += 1;
     const offline = isOffline();
+    const longest = Math.min(capMs, baseMs * 2 ** this.#attempt);
+    const chosenMs = offline ? capMs : Math.round(Math.random() * longest);
+    const retryInMs = Math.max(chosenMs, failure.retryAfterMs ?? 0);
+    this.#attempt += 1;
     if (!offline && now + retryInMs - this.#lostAt > giveUpAfterMs) {
       throw new ChatClientError('gave_up', `The connection could not be made again: ${failure.message}`, {
         cause: failure,
