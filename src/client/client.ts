@@ -4,6 +4,7 @@ import { type HeadersSource, Http } from './http.ts';
 import type { Model } from './models.ts';
 import { RECONNECT, type ReconnectOptions } from './patience.ts';
 import type { ChatRequest, RegenerateRequest } from './requests.ts';
+import { pathOfRun } from './run-connector.ts';
 import type { Progress } from './run-stream.ts';
 import { uniqueId } from './unique.ts';
 
@@ -80,7 +81,7 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
       return activeRun && follow(activeRun.runId, run);
     },
     async stop(runId) {
-      await http.json(`/api/runs/${encodeURIComponent(runId)}/stop`, { method: 'POST' });
+      await http.json(`${pathOfRun(runId)}/stop`, { method: 'POST' });
     },
     async models() {
       const { models } = await http.json<{ models: Model[] }>('/api/models');

@@ -5,7 +5,8 @@ import { ChatClientError } from './errors.ts';
 import { type ClientEvent, isTerminal, type TerminalEvent } from './events.ts';
 import type { Http } from './http.ts';
 import { Patience } from './patience.ts';
-import { type Beginning, type Progress, RunStream, type StreamSettings } from './run-stream.ts';
+import { type Beginning, pathOfRun, type StreamSettings } from './run-connector.ts';
+import { type Progress, RunStream } from './run-stream.ts';
 
 export interface RunOptions extends RunCallbacks {
   /** Aborting it is `leave()`. */
@@ -107,7 +108,7 @@ export class RunHandle implements AsyncIterable<ClientEvent> {
     const patience = new Patience(this.#settings.reconnect, new AbortController().signal, () => {});
     while (!this.#ended || this.#failure) {
       try {
-        await this.#http.json(`/api/runs/${encodeURIComponent(runId)}/stop`, { method: 'POST' });
+        await this.#http.json(`${pathOfRun(runId)}/stop`, { method: 'POST' });
         return;
       } catch (cause) {
         const failure = ChatClientError.from(cause);

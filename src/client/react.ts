@@ -1,5 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import { ChatSession, type ChatSnapshot, type SessionOptions, type SessionRequest } from './session.ts';
+import { ChatSession, type SessionOptions, type SessionRequest } from './session.ts';
+import type { ChatSnapshot } from './snapshot.ts';
 
 export interface StreamingChatOptions extends SessionOptions, SessionRequest {}
 

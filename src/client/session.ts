@@ -1,43 +1,15 @@
 import { guarded } from './callbacks.ts';
-import type { MessageStatus, StoredMessage } from './chats.ts';
+import type { MessageStatus } from './chats.ts';
 import type { ChatClient } from './client.ts';
 import type { ConnectionState } from './connection.ts';
 import { ChatClientError } from './errors.ts';
-import type { ClientEvent, ProgressEvent, StatusEvent, TerminalEvent } from './events.ts';
+import type { ClientEvent, TerminalEvent } from './events.ts';
 import type { RunHandle } from './handle.ts';
 import { loadChat } from './load-chat.ts';
 import type { GenerationOptions } from './requests.ts';
+import { type ChatMessage, type ChatSnapshot, shown, statusOf } from './snapshot.ts';
 import { throttled } from './throttled.ts';
 import { uniqueId } from './unique.ts';
-
-/** A message as it is shown. A user's message that is `failed` never reached the server. */
-export interface ChatMessage {
-  /** The server's; for a new question one of this session until the chat is loaded again. */
-  id: string;
-  role: 'user' | 'assistant';
-  status: MessageStatus;
-  content: string;
-  reasoning: string | null;
-}
-
-/** A chat at one moment. Snapshots are never changed; each change makes a new one. */
-export interface ChatSnapshot {
-  /** Null until a new chat has its first answer. */
-  chatId: string | null;
-  /** Oldest first, the answer that streams included. */
-  messages: readonly ChatMessage[];
-  /** The last of the messages while it streams. */
-  streaming: ChatMessage | null;
-  /** `send` is refused unless it is idle. */
-  phase: 'idle' | 'loading' | 'answering';
-  progress: ProgressEvent | null;
-  /** The provider is being tried again. */
-  status: StatusEvent | null;
-  /** Of the answer that streams, or streamed last. */
-  connection: ConnectionState;
-  /** What went wrong last; null again with the next thing that is asked. */
-  error: ChatClientError | null;
-}
 
 /** The part of a snapshot that is not put together from the messages and the run. */
 type State = Omit<ChatSnapshot, 'messages' | 'streaming'>;
@@ -278,13 +250,4 @@ export class ChatSession {
     this.#snapshot = this.#compose();
     for (const listener of this.#listeners) guarded(listener);
   }
-}
-
-function shown({ id, role, status, content, reasoning }: StoredMessage): ChatMessage {
-  return { id, role, status, content, reasoning };
-}
-
-function statusOf(terminal: TerminalEvent): MessageStatus {
-  if (terminal.type !== 'error') return terminal.type;
-  return terminal.code === 'interrupted' ? 'interrupted' : 'failed';
 }

@@ -7,7 +7,8 @@ import {
   toValue,
   watch,
 } from 'vue';
-import { ChatSession, type ChatSnapshot, type SessionOptions, type SessionRequest } from './session.ts';
+import { ChatSession, type SessionOptions, type SessionRequest } from './session.ts';
+import type { ChatSnapshot } from './snapshot.ts';
 
 export interface StreamingChatOptions extends Omit<SessionOptions, 'chatId'> {
   /** Another one is another chat. */
