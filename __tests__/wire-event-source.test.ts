@@ -147,6 +147,16 @@ describe('a reconnect', () => {
   }
 });
 
+describe('a page of somebody else', () => {
+  it.each(['cross-site', 'same-site'])('[WIRE-5] [CONF-3] cannot ask from an image (%s)', async (site) => {
+    const url = address(service.url, `from ${site}`);
+    const response = await fetch(url, { headers: { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' } });
+    expect([response.status, (await response.json()).error.code]).toEqual([403, 'forbidden_origin']);
+    expect((await fetch(url, { method: 'HEAD' })).status).toBe(405);
+    expect(service.query('SELECT id FROM Message WHERE content = ?', `from ${site}`)).toEqual([]);
+  });
+});
+
 describe('the routes beside it', () => {
   it('[WIRE-5] the same question twice is asked twice', async () => {
     const url = address(service.url, 'Again');

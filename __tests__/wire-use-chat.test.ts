@@ -222,6 +222,68 @@ describe.each(RELEASES)('useChat of %s', (alias) => {
   });
 });
 
+describe('what useChat sends', () => {
+  const question = (id: string, text: string) => ({ id, role: 'user', parts: [{ type: 'text', text }] });
+  const send = (body: unknown) =>
+    fetch(`${service.url}/api/chat`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+
+  it('[WIRE-2] only the last message, and extras of the application', async () => {
+    const response = await send({
+      id: 'override',
+      message: { ...question('m1', 'Hi'), metadata: { mine: 1 }, createdAt: 'now' },
+      selectedChatModel: 'theirs',
+      model: 'theirs',
+      options: { theirs: true },
+    });
+    expect(response.headers.get('x-vercel-ai-ui-message-stream')).toBe('v1');
+    await response.text();
+    const [user, assistant] = await loaded('override');
+    expect([user?.id, textOf(user)]).toEqual(['m1', 'Hi']);
+    expect(assistant?.metadata).toMatchObject({ status: 'complete' });
+  });
+
+  it('[WIRE-2] text in several parts is one text; what is not text is no text', async () => {
+    const response = await send({
+      id: 'parts',
+      messages: [
+        { id: 's', role: 'system', parts: [{ type: 'text', text: 'Be kind.' }] },
+        question('m1', 'One'),
+        {
+          id: 'a1',
+          role: 'assistant',
+          parts: [{ type: 'step-start' }, { type: 'reasoning', text: 'Hm' }, { type: 'text', text: 'Two' }],
+        },
+        {
+          id: 'm2',
+          role: 'user',
+          parts: [{ type: 'text', text: 'Th' }, { type: 'data-x' }, { type: 'text', text: 'ree' }],
+        },
+      ],
+    });
+    await response.text();
+    expect(storedIn('parts')).toEqual(['One', 'Two', 'Three', 'Hello there']);
+    expect(service.simulator.requests.at(-1)?.body.messages[0]?.content).toBe('Be kind.');
+  });
+
+  it('[WIRE-2] the same message twice at once is one question', async () => {
+    const body = { id: 'twice', trigger: 'submit-message', messages: [question('m1', 'Hi')] };
+    const responses = await Promise.all([send(body), send(body)]);
+    await Promise.all(responses.map((response) => response.text()));
+    expect(responses.map(({ status }) => status)).toEqual([200, 200]);
+    expect(storedIn('twice')).toEqual(['Hi', 'Hello there']);
+  });
+
+  it('[WIRE-2] a conversation without a chat id starts a chat', async () => {
+    const response = await send({ messages: [question('m1', 'Hi')] });
+    expect(response.headers.get('x-chat-id')).toMatch(/^[0-9a-f-]{36}$/);
+    await response.text();
+  });
+});
+
 async function activeRun(chatId: string): Promise<string> {
   let runId: string | undefined;
   await until(async () => {

@@ -10,7 +10,7 @@ import { native } from './native.ts';
 import { protocolNamed } from './protocols.ts';
 import { chatIdOf, contextOf } from './request.ts';
 import { streamRun } from './stream.ts';
-import { answerUi } from './ui/answer.ts';
+import { UiAnswers } from './ui/answer.ts';
 import { ui } from './ui/encoder.ts';
 import { uiChat } from './ui/message.ts';
 import { isUiBody } from './ui/request.ts';
@@ -37,12 +37,13 @@ export const exportQuery = z.strictObject({
 export function chatRoutes(context: HttpContext): Router {
   const { chats, store, runs, settings } = context;
   const router = Router();
+  const uiAnswers = new UiAnswers(context);
 
   router
     .route('/chat')
     .post(async (request, response) => {
       if (isUiBody(request.body)) {
-        const run = await answerUi(request.body, contextOf(request, ui.name), context);
+        const run = await uiAnswers.answer(request.body, contextOf(request, ui.name));
         streamRun(response, run, 0, ui, settings.heartbeatMs);
         return;
       }

@@ -4,7 +4,7 @@ import { parse } from '../chat/question.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { Followable } from '../runs/runs.ts';
 import type { WireProtocol } from './protocol.ts';
-import { protocolNamed } from './protocols.ts';
+import { protocolNamed, protocolOf } from './protocols.ts';
 import { streamRun } from './stream.ts';
 import { countParts, uiFrom } from './ui/encoder.ts';
 
@@ -46,7 +46,7 @@ export function follow(response: Response, run: Followable, wish: Wish, heartbea
     followByCount(response, run, wish.startIndex, heartbeatMs);
     return;
   }
-  const protocol = wish.protocol ?? protocolNamed(description.protocol);
+  const protocol = wish.protocol ?? protocolOf(description);
   const from = wish.after ? positionOf(wish.after, run) : 0;
   if (log.terminal && from >= log.position) response.status(204).end();
   else streamRun(response, run, from, protocol, heartbeatMs);

@@ -2,7 +2,9 @@ import type { RequestHandler } from 'express';
 import { ForbiddenOriginError } from '../errors.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
-const EXPOSED = 'X-Request-Id, X-Chat-Id, X-Run-Id';
+/** What clients of other protocols read is there as well: OpenAI's package, and WorkflowChatTransport. */
+const EXPOSED =
+  'X-Request-Id, X-Chat-Id, X-Run-Id, X-Should-Retry, Retry-After, X-Workflow-Run-Id, X-Workflow-Stream-Tail-Index';
 const ALLOWED_HEADERS =
   'Content-Type, Authorization, Idempotency-Key, Last-Event-ID, X-Chat-Id, X-Request-Id';
 
@@ -48,7 +50,13 @@ export function originGuard(policy: OriginPolicy): RequestHandler {
     response
       .set({
         'Access-Control-Allow-Methods': 'GET, POST, PATCH, DELETE',
-        'Access-Control-Allow-Headers': ALLOWED_HEADERS,
+        // A listed origin may send what it likes; packages have headers of their own (`x-stainless-…`).
+        'Access-Control-Allow-Headers': [
+          ALLOWED_HEADERS,
+          request.headers['access-control-request-headers'] ?? [],
+        ]
+          .flat()
+          .join(', '),
         'Access-Control-Max-Age': '600',
       })
       .status(204)

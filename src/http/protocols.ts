@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '../errors.ts';
+import type { RunDescription } from '../runs/store.ts';
 import { eventSource } from './eventsource/encoder.ts';
 import { native } from './native.ts';
 import { openai } from './openai/encoder.ts';
@@ -11,6 +12,11 @@ const PROTOCOLS: ReadonlyMap<string, WireProtocol> = new Map(
 );
 
 export const PROTOCOL_NAMES: readonly string[] = [...PROTOCOLS.keys()];
+
+/** The one that started a run; whatever else may have started it, native can say. */
+export function protocolOf({ protocol }: RunDescription): WireProtocol {
+  return PROTOCOLS.get(protocol) ?? native;
+}
 
 /** Throws InvalidRequestError that lists what there is. */
 export function protocolNamed(name: string): WireProtocol {

@@ -1,6 +1,6 @@
-import { type Request, type Response, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Model } from '../../chat/models.ts';
-import { NotFoundError } from '../../errors.ts';
+import { ForbiddenOriginError, NotFoundError } from '../../errors.ts';
 import type { Followable } from '../../runs/runs.ts';
 import type { HttpContext } from '../context.ts';
 import { onlyMethods } from '../errors.ts';
@@ -13,6 +13,18 @@ import { eventSource } from './encoder.ts';
 import { Orphans } from './orphans.ts';
 import { parseBody, parseQuery, providerNames } from './request.ts';
 
+/**
+ * A GET that costs money must not be something that any page can put into an `<img>`: such requests have no Origin, which
+ * the guard for all routes lets pass, but browsers say where they come from (Fetch Metadata).
+ */
+const refuseStrangers: RequestHandler = (request, _response, next) => {
+  const site = request.get('sec-fetch-site') ?? 'none';
+  if (site === 'none' || site === 'same-origin' || request.get('origin') !== undefined) return next();
+  throw new ForbiddenOriginError(
+    `A ${site} request is not allowed; list its origin in server.allowed_origins.`,
+  );
+};
+
 /** A completion for `EventSource`, which can only GET and comes back by itself (WIRE-5). Mounted at /api/v1/llm. */
 export function eventSourceRoutes({ chats, runs, models, settings }: HttpContext): Router {
   const router = Router();
@@ -20,7 +32,8 @@ export function eventSourceRoutes({ chats, runs, models, settings }: HttpContext
 
   router
     .route('/complete/stream')
-    .get(async (request, response) => {
+    .head(onlyMethods('GET'))
+    .get(refuseStrangers, async (request, response) => {
       const question = parseQuery(request.query, models, settings.question);
       const wish = { ...wishOf(request), protocol: eventSource };
       const known = await knownRun(request);

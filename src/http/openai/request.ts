@@ -9,6 +9,7 @@ import {
   type QuestionLimits,
   storableText,
 } from '../../chat/question.ts';
+import { responseFormatOf, responseFormatSchema } from '../../chat/response-format.ts';
 import { InvalidRequestError } from '../../errors.ts';
 
 /** Nobody would like an answer that silently left these out. */
@@ -34,12 +35,15 @@ const messageSchema = z.object({
     .pipe(storableText),
 });
 
-const responseFormatSchema = z.discriminatedUnion('type', [
+const formatSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text') }),
   z.object({ type: z.literal('json_object') }),
   z.object({
     type: z.literal('json_schema'),
-    json_schema: z.object({ name: z.string().min(1).max(64), schema: z.record(z.string(), z.unknown()) }),
+    json_schema: z.object({
+      name: responseFormatSchema.shape.name,
+      schema: z.record(z.string(), z.unknown()),
+    }),
   }),
 ]);
 
@@ -62,7 +66,7 @@ export function completionSchema(limits: QuestionLimits) {
     max_tokens: z.int().min(1).max(1_000_000).nullish(),
     max_completion_tokens: z.int().min(1).max(1_000_000).nullish(),
     stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(4)]).nullish(),
-    response_format: responseFormatSchema.nullish(),
+    response_format: formatSchema.nullish(),
     n: unsupported((n) => n === 1),
     tools: unsupported(isEmpty),
     functions: unsupported(isEmpty),
@@ -111,20 +115,19 @@ export function parseCompletion(
         topP: rest.top_p ?? undefined,
         maxOutputTokens: rest.max_completion_tokens ?? rest.max_tokens ?? undefined,
         stop: rest.stop ? [rest.stop].flat() : undefined,
-        responseFormat: responseFormatOf(rest.response_format),
+        responseFormat: formatOf(rest.response_format),
       },
       onDisconnect: undefined,
     },
   };
 }
 
-function responseFormatOf(
-  format: z.infer<typeof responseFormatSchema> | null | undefined,
-): ResponseFormat | undefined {
+function formatOf(format: z.infer<typeof formatSchema> | null | undefined): ResponseFormat | undefined {
   if (format?.type === 'json_object')
     return { type: 'json_schema', name: 'object', schema: { type: 'object' } };
-  if (format?.type !== 'json_schema') return undefined;
-  return { type: 'json_schema', ...format.json_schema };
+  return format?.type === 'json_schema'
+    ? responseFormatOf({ type: 'json_schema', ...format.json_schema })
+    : undefined;
 }
 
 /** Parses one value under the name that the client knows it by. */

@@ -93,7 +93,7 @@ function historyOf(
   askedId: string | null,
 ): Question['history'] {
   const taken = new Set([askedId]);
-  return messages.slice(-(limits.messagesPerRequest - 1) || messages.length).flatMap((message) => {
+  return messages.slice(Math.max(0, messages.length - limits.messagesPerRequest + 1)).flatMap((message) => {
     const content = storable(textOf(message));
     if (content === '' || message.role === 'system') return [];
     const clientId = message.id && !taken.has(message.id) ? message.id : null;
