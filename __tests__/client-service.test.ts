@@ -155,6 +155,11 @@ describe('the client and the service', () => {
     await expect(client.chats.get('managed')).rejects.toMatchObject({ code: 'not_found', status: 404 });
   });
 
+  it('[PROV-3] lists the models', async () => {
+    const [model] = await clientOf(service.url).models();
+    expect(model).toMatchObject({ id: expect.any(String), provider: 'azure', supports: { streaming: true } });
+  });
+
   it('[ERR-1] says which field is wrong', async () => {
     await expect(clientOf(service.url).send(ask('  ')).done).rejects.toMatchObject({
       code: 'invalid_request',

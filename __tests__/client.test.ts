@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import {
   ChatClientError,
@@ -110,6 +111,28 @@ describe('sending', () => {
     expect(textOf(events)).toBe(TEXT);
     expect(events.at(-1)).toEqual(terminal);
     expect(() => run[Symbol.asyncIterator]()).toThrow(TypeError);
+  });
+
+  it('[CLIENT-1] a callback that throws stops nothing, and is not silenced', async () => {
+    await using server = await ScriptedServer.start(scripted(PIECES));
+    const thrown: unknown[] = [];
+    const microtasks = jest.spyOn(globalThis, 'queueMicrotask').mockImplementation((task) => {
+      try {
+        task();
+      } catch (error) {
+        thrown.push(error);
+      }
+    });
+    const failure = new Error('in a callback');
+    const run = clientOf(server).send(question, {
+      onContent: () => {
+        throw failure;
+      },
+    });
+    const terminal = await run.done;
+    microtasks.mockRestore();
+    expect(terminal).toMatchObject({ type: 'complete' });
+    expect(thrown).toEqual(PIECES.map(() => failure));
   });
 
   it('[CLIENT-1] a failed run is an event, a callback, and a terminal', async () => {
@@ -342,6 +365,51 @@ describe('cuts', () => {
     } finally {
       for (const name of Object.keys(globals)) Reflect.deleteProperty(globalThis, name);
     }
+  });
+});
+
+describe('what is not the protocol', () => {
+  const stream = (frames: string): Behaviour => ({
+    instead: ({ response }) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'x-run-id': RUN_ID }).end(frames);
+      return true;
+    },
+  });
+  const content = (position: number, text: string) =>
+    `id: ${RUN_ID}:${position}\ndata: ${JSON.stringify({ type: 'content', content: text, chunkNumber: 1 })}\n\n`;
+
+  it.each([
+    ['no JSON', `id: ${RUN_ID}:1\ndata: [DONE]\n\n`],
+    ['no id', 'data: {"type":"content","content":"a","chunkNumber":1}\n\n'],
+    ['no type', `id: ${RUN_ID}:1\ndata: {"text":"a"}\n\n`],
+    ['a field missing', `id: ${RUN_ID}:1\ndata: {"type":"content"}\n\n`],
+    ['another run', content(1, 'a').replace(RUN_ID, 'another')],
+    ['a hole in the text', content(1, 'a') + content(5, 'b')],
+  ])('[CLIENT-2] ends with an error, and not with half an answer: %s', async (_, frames) => {
+    await using server = await ScriptedServer.start([], stream(frames));
+    await expect(clientOf(server).send(question).done).rejects.toMatchObject({ code: 'protocol_error' });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('[CLIENT-1] passes over events that it does not know', async () => {
+    const unknown = `id: ${RUN_ID}:0\ndata: {"type":"weather","rain":true}\n\n`;
+    const terminal = JSON.stringify({ type: 'complete', finishReason: 'stop', ...totals(1) });
+    const frames = `${unknown}: ping\n\n${content(1, 'a')}${unknown}id: ${RUN_ID}:2\ndata: ${terminal}\n\n`;
+    await using server = await ScriptedServer.start([], stream(frames));
+    const events = await collect(clientOf(server).send(question));
+    expect(events.map(({ type }) => type)).toEqual(['content', 'complete']);
+  });
+
+  it('[CLIENT-2] waits for a login page of the network to go away', async () => {
+    await using server = await ScriptedServer.start(scripted(PIECES), {
+      instead: ({ response, number }) => {
+        if (number <= 2)
+          response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Welcome!</html>');
+        return number <= 2;
+      },
+    });
+    expect(textOf(await collect(clientOf(server).send(question)))).toBe(TEXT);
+    expect(server.keys.size).toBe(1);
   });
 });
 
