@@ -20,8 +20,8 @@ export interface Service extends AsyncDisposable {
 
 export interface ServiceOptions {
   config?: ConfigOverrides;
-  /** Beside the endpoint, which is the simulator's. */
-  azure?: { apiVersion?: string };
+  /** Beside the endpoint, which is the simulator's. Null: Azure is not configured. */
+  azure?: { apiVersion?: string } | null;
   /** How the simulated Azure answers. Default: two tokens at once. */
   script?: Script;
 }
@@ -42,7 +42,7 @@ export async function startService({ config = {}, azure = {}, script }: ServiceO
         database: { url: `file:${databaseFile}` },
         retry: { attempts: 3, baseMs: 1, capMs: 20, ...config.retry },
         logging: { level: 'silent', ...config.logging },
-        azure: {
+        azure: azure && {
           endpoint: simulator.url,
           apiKey: 'test-key',
           deployment: 'test-deployment',

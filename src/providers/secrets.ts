@@ -4,7 +4,7 @@ import type { Provider } from './provider.ts';
 /** Some providers repeat a key that they refuse. It must reach neither a client nor the database (PROV-2, OPS-1). */
 export function withoutSecret(provider: Provider, secret: string): Provider {
   return {
-    name: provider.name,
+    ...provider,
     attempt(...call) {
       const producer = provider.attempt(...call);
       return async (sink, signal) => {
