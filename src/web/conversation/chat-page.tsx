@@ -1,21 +1,25 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { createChatClient, type TerminalEvent } from '../../client/index.ts';
+import { createChatClient, type Model, type TerminalEvent } from '../../client/index.ts';
 import { Announcer } from '../shell/announcer.tsx';
-import { CopyButton } from '../shell/copy-button.tsx';
 import { FollowingScroll } from '../shell/following-scroll.tsx';
-import { type Reachability, watchServer } from '../shell/health.ts';
-import { askForNotifications, notificationPermission, notifyEnd } from '../shell/notifications.ts';
+import { watchServer } from '../shell/health.ts';
+import { notifyEnd } from '../shell/notifications.ts';
 import { useStore } from '../shell/store.ts';
 import { useTitle } from '../shell/title.ts';
 import { chatInAddress, putChatInAddress } from './address.ts';
+import { ChatHeader } from './chat-header.tsx';
 import { ChatList } from './chat-list.tsx';
 import { ChatListStore } from './chat-list-store.ts';
-import { ChatOptions, viewAddress } from './chat-options.tsx';
+import { ChatOptions } from './chat-options.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation } from './conversation.ts';
 import type { Answerer, ShownMessage } from './conversation-state.ts';
 import { MessageList } from './message-list.tsx';
+import { ModelChoice } from './model-choice.ts';
+import { ModelSelect } from './model-select.tsx';
 import { Notes } from './notes.tsx';
+import { NotifyButton } from './notify-button.tsx';
+import { Welcome } from './welcome.tsx';
 
 /** A page waits for its server as long as it is open. */
 const RECONNECT = { baseMs: 500, capMs: 5_000, giveUpAfterMs: Number.POSITIVE_INFINITY };
@@ -26,7 +30,6 @@ export function ChatPage() {
   const [announcement, setAnnouncement] = useState('');
   const [optionsOf, setOptionsOf] = useState<{ id: string; title: string } | null>(null);
   const [drawer, setDrawer] = useState(false);
-  const [permission, setPermission] = useState(notificationPermission());
   const field = useRef<HTMLTextAreaElement>(null);
   /** Where the focus goes when what had it is gone. Not on a phone, where it would bring up the keyboard. */
   const focusField = useCallback(() => {
@@ -34,10 +37,11 @@ export function ChatPage() {
   }, []);
   useLayoutEffect(focusField, [focusField]);
 
-  const [{ list, conversation }] = useState(() => {
+  const [{ list, choice, conversation }] = useState(() => {
     const client = createChatClient({ reconnect: RECONNECT });
     const list = new ChatListStore(client.chats);
-    const conversation = new Conversation(client, {
+    const choice = new ModelChoice(client);
+    const conversation = new Conversation(client, choice, {
       onBegin: (chatId) => {
         putChatInAddress(chatId, true);
         void list.refresh();
@@ -50,12 +54,14 @@ export function ChatPage() {
       },
       onReturn: (text) => setDraft((current) => current || text),
     });
-    return { list, conversation };
+    return { list, choice, conversation };
   });
 
-  const { opening, chatId, chat, loading, messages, answering, answerer, failure } = useStore(
+  const { opening, chatId, chat, loading, messages, answering, failure, ...shown } = useStore(
     conversation.state,
   );
+  const { models } = useStore(choice.state);
+  const answerer = shown.answerer ?? answererOf(models[0]);
   const [health] = useState(() =>
     watchServer(() => {
       void list.refresh();
@@ -75,7 +81,7 @@ export function ChatPage() {
     };
     openAddressed();
     void list.refresh();
-    void conversation.learnAnswerer();
+    void choice.load();
     window.addEventListener('popstate', openAddressed);
     document.addEventListener('visibilitychange', lookAgain);
     return () => {
@@ -84,7 +90,7 @@ export function ChatPage() {
       conversation.close();
       health.close();
     };
-  }, [conversation, health, list]);
+  }, [choice, conversation, health, list]);
 
   const isAnswering = answering !== null;
   useEffect(() => {
@@ -130,33 +136,15 @@ export function ChatPage() {
         onClose={() => setDrawer(false)}
       />
       <div class="conversation">
-        <header class="topbar">
-          <button
-            type="button"
-            class="menu-button"
-            aria-expanded={drawer}
-            aria-controls="chats"
-            onClick={() => setDrawer(!drawer)}
-          >
-            <span aria-hidden="true">☰</span>
-            <span class="roomy">Chats</span>
-          </button>
-          <h1>{title}</h1>
-          <Connection reachability={reachability} answerer={answerer} />
-          {chatId !== null && (
-            <>
-              <CopyButton text={() => viewAddress(chatId)}>Copy link</CopyButton>
-              <button
-                type="button"
-                class="quiet"
-                aria-label="Options of this chat"
-                onClick={() => setOptionsOf({ id: chatId, title })}
-              >
-                ⋯
-              </button>
-            </>
-          )}
-        </header>
+        <ChatHeader
+          title={title}
+          chatId={chatId}
+          reachability={reachability}
+          answerer={answerer}
+          drawer={drawer}
+          onDrawer={() => setDrawer(!drawer)}
+          onOptions={setOptionsOf}
+        />
         <Notes
           reachability={reachability}
           answerer={answerer}
@@ -164,18 +152,7 @@ export function ChatPage() {
           onDismiss={() => conversation.dismiss()}
         />
         <FollowingScroll subject={`${opening}`}>
-          {messages.length === 0 && !failure && (
-            <div class="welcome">
-              {loading ? (
-                <p>Loading the chat…</p>
-              ) : (
-                <>
-                  <h2>What is on your mind?</h2>
-                  <p>What you ask and what is answered is kept on this server.</p>
-                </>
-              )}
-            </div>
-          )}
+          {messages.length === 0 && !failure && <Welcome loading={loading} />}
           <MessageList
             key={opening}
             messages={messages}
@@ -193,18 +170,11 @@ export function ChatPage() {
           onSend={send}
           onStop={stop}
         >
+          <ModelSelect choice={choice} />
           <span class="keys">
             {isAnswering ? 'Escape stops the answer' : 'Enter sends, Shift + Enter begins a new line'}
           </span>
-          {isAnswering && permission === 'default' && (
-            <button
-              type="button"
-              class="quiet"
-              onClick={async () => setPermission(await askForNotifications())}
-            >
-              Notify me when it is done
-            </button>
-          )}
+          {isAnswering && <NotifyButton />}
         </Composer>
       </div>
       {optionsOf && (
@@ -214,7 +184,7 @@ export function ChatPage() {
           onClose={() => setOptionsOf(null)}
           onRename={async (title) => {
             await list.rename(optionsOf.id, title);
-            await conversation.refresh();
+            if (optionsOf.id === chatId) conversation.renamed(title);
           }}
           onDelete={async () => {
             await list.delete(optionsOf.id);
@@ -227,26 +197,9 @@ export function ChatPage() {
   );
 }
 
-/** Whether the server can be reached, and who answers there. */
-function Connection({ reachability, answerer }: { reachability: Reachability; answerer: Answerer | null }) {
-  const isLost = reachability === 'offline' || reachability === 'unreachable';
-  const tone = isLost ? 'warn' : reachability === 'reachable' ? 'good' : '';
-  return (
-    <span class={`state ${tone}`}>
-      <span class="roomy">{isLost || !answerer ? REACHABILITY[reachability] : nameOf(answerer)}</span>
-    </span>
-  );
-}
-
-const REACHABILITY: Record<Reachability, string> = {
-  unknown: 'Connecting',
-  reachable: 'Connected',
-  unreachable: 'Not connected',
-  offline: 'Offline',
-};
-
-function nameOf({ model, provider }: Answerer): string {
-  return provider === 'simulator' ? 'Simulator' : `${model} · ${provider}`;
+/** Before the first answer: the server's default. */
+function answererOf(model: Model | undefined): Answerer | null {
+  return model ? { model: model.id, provider: model.provider } : null;
 }
 
 /** As the server will call a chat that it has not named yet. */

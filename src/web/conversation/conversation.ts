@@ -3,15 +3,15 @@ import {
   ChatClientError,
   type RunHandle,
   type RunOptions,
-  type StoredMessage,
   type TerminalEvent,
 } from '../../client/index.ts';
 import { throttled } from '../../client/throttled.ts';
-import { uniqueId } from '../../client/unique.ts';
 import { Cell } from '../shell/store.ts';
 import { type Answerer, type ConversationState, EMPTY, type ShownMessage } from './conversation-state.ts';
 import { History } from './history.ts';
+import type { ModelChoice } from './model-choice.ts';
 import { sentenceOf } from './sentences.ts';
+import { answer, ended, question, shown } from './shown-messages.ts';
 
 /** In ms. */
 const TEXT_MS = 32;
@@ -33,6 +33,7 @@ export class Conversation {
   readonly state = new Cell<ConversationState>(EMPTY);
   readonly #client: ChatClient;
   readonly #events: ConversationEvents;
+  readonly #choice: ModelChoice;
   /** New text is shown this often at most; drawing it has a pace of its own. */
   readonly #text = throttled(TEXT_MS, () => this.#write());
   #history: History | null = null;
@@ -40,8 +41,9 @@ export class Conversation {
   /** Aborted when another chat is shown. */
   #showing = new AbortController();
 
-  constructor(client: ChatClient, events: ConversationEvents) {
+  constructor(client: ChatClient, choice: ModelChoice, events: ConversationEvents) {
     this.#client = client;
+    this.#choice = choice;
     this.#events = events;
   }
 
@@ -79,7 +81,10 @@ export class Conversation {
   send(content: string): void {
     const { chatId, messages } = this.state.value;
     this.#ask([...messages, question(content)], content, (options) =>
-      this.#client.send({ ...(chatId ? { chatId } : {}), messages: [{ role: 'user', content }] }, options),
+      this.#client.send(
+        { ...this.#model(), ...(chatId ? { chatId } : {}), messages: [{ role: 'user', content }] },
+        options,
+      ),
     );
   }
 
@@ -88,7 +93,9 @@ export class Conversation {
     const { chatId, messages } = this.state.value;
     const last = messages.findLastIndex(({ role }) => role === 'user');
     if (chatId === null || last === -1) return;
-    this.#ask(messages.slice(0, last + 1), null, (options) => this.#client.regenerate(chatId, {}, options));
+    this.#ask(messages.slice(0, last + 1), null, (options) =>
+      this.#client.regenerate(chatId, this.#model(), options),
+    );
   }
 
   /** Asks differently; what followed the question goes. */
@@ -97,7 +104,7 @@ export class Conversation {
     const index = messages.findIndex(({ id }) => id === messageId);
     if (chatId === null || index === -1) return;
     this.#ask([...messages.slice(0, index), question(content)], null, (options) =>
-      this.#client.edit(chatId, messageId, content, {}, options),
+      this.#client.edit(chatId, messageId, content, this.#model(), options),
     );
   }
 
@@ -112,21 +119,10 @@ export class Conversation {
     }
   }
 
-  async rename(title: string): Promise<void> {
-    const { chatId } = this.state.value;
-    if (chatId === null) return;
-    this.state.update({ chat: await this.#client.chats.rename(chatId, title) });
-  }
-
-  /** Who will answer, if that is known before the first answer. */
-  async learnAnswerer(): Promise<void> {
-    try {
-      const [model] = await this.#client.models();
-      if (model && !this.state.value.answerer)
-        this.state.update({ answerer: { model: model.id, provider: model.provider } });
-    } catch {
-      // The first answer will say so.
-    }
+  /** The chat got another title. */
+  renamed(title: string): void {
+    const { chat } = this.state.value;
+    if (chat) this.state.update({ chat: { ...chat, title } });
   }
 
   dismiss(): void {
@@ -135,6 +131,11 @@ export class Conversation {
 
   close(): void {
     this.#leave();
+  }
+
+  #model(): { model?: string } {
+    const { chosen } = this.#choice.state.value;
+    return chosen === null ? {} : { model: chosen };
   }
 
   #leave(): void {
@@ -225,8 +226,7 @@ export class Conversation {
     const { messages } = this.state.value;
     const last = messages.at(-1);
     if (last) {
-      const ended = { ...last, status: statusOf(terminal), ...reasonOf(terminal) };
-      this.state.update({ messages: [...messages.slice(0, -1), ended] });
+      this.state.update({ messages: [...messages.slice(0, -1), ended(last, terminal)] });
     }
     this.state.update({ answering: null });
     // The server's ids, and its title for a new chat.
@@ -257,41 +257,4 @@ export class Conversation {
       // Nice to know, and no more.
     }
   }
-}
-
-function question(content: string): ShownMessage {
-  const key = uniqueId();
-  return { key, id: null, role: 'user', status: 'complete', content, reasoning: null };
-}
-
-function answer(): ShownMessage {
-  const key = uniqueId();
-  return { key, id: null, role: 'assistant', status: 'streaming', content: '', reasoning: null };
-}
-
-function statusOf(terminal: TerminalEvent): ShownMessage['status'] {
-  if (terminal.type === 'complete') return 'complete';
-  if (terminal.type === 'stopped') return 'stopped';
-  return terminal.code === 'interrupted' ? 'interrupted' : 'failed';
-}
-
-function reasonOf(terminal: TerminalEvent): { reason?: string } {
-  if (terminal.type === 'error') return { reason: sentenceOf(terminal) };
-  if (terminal.type === 'stopped' || terminal.finishReason === 'stop') return {};
-  return {
-    reason:
-      terminal.finishReason === 'length'
-        ? 'The answer reached the longest length that it may have.'
-        : 'The provider’s content filter ended this answer.',
-  };
-}
-
-/** The server's messages; those that are shown already stay what they are, with what only this window knows of them. */
-function shown(stored: readonly StoredMessage[], before: readonly ShownMessage[]): ShownMessage[] {
-  return stored.map(({ id, role, status, content, reasoning }, index) => {
-    const same = before[index]?.role === role && [id, null].includes(before[index].id) ? before[index] : null;
-    const reason = same?.status === status ? same.reason : undefined;
-    const key = same?.key ?? id;
-    return { key, id, role, status, content, reasoning, ...(reason === undefined ? {} : { reason }) };
-  });
 }

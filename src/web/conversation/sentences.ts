@@ -18,7 +18,6 @@ const SENTENCES: Record<string, string> = {
   first_token_timeout: 'The provider took too long to begin.',
   idle_timeout: 'The provider fell silent in the middle.',
   total_timeout: 'The answer took longer than it may.',
-  interrupted: 'The server went away in the middle; what had come is kept.',
 };
 
 export function sentenceOf(cause: unknown): string {

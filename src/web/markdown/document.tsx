@@ -20,6 +20,7 @@ export class MarkdownDocument {
 
   /** `text`: all of it; what was there before is only read again if it changed (text that was taken back). */
   draw(text: string, finished: boolean): void {
+    if (this.#finished && finished && text === this.#text) return;
     if (!text.startsWith(this.#text)) this.#reset();
     const { settled, open } = this.#blocks.push(text.slice(this.#text.length), finished);
     this.#text = text;

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { MarkdownDocument } from './document.tsx';
 import { Pacer } from './pacer.ts';
 
@@ -29,8 +29,9 @@ export function Markdown({ text, finished }: Props) {
   }, []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn is read from `latest`
-  useEffect(() => {
-    drawing.current?.pacer.ask();
+  useLayoutEffect(() => {
+    if (finished) drawing.current?.pacer.now();
+    else drawing.current?.pacer.ask();
   }, [text, finished]);
 
   return <div class="markdown" ref={element} />;

@@ -25,9 +25,17 @@ export class Pacer {
     if (!this.#resting) this.#frame = requestAnimationFrame(() => this.#run());
   }
 
+  /** Whatever it costs: for what is drawn last. */
+  now(): void {
+    this.stop();
+    this.#draw();
+  }
+
   stop(): void {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#timer);
+    this.#asked = false;
+    this.#resting = false;
   }
 
   #run(): void {

@@ -1,0 +1,10 @@
+/** In the place of a conversation that has not begun, or is not here yet. */
+export function Welcome({ loading }: { loading: boolean }) {
+  if (loading) return <p class="welcome">Loading the chat…</p>;
+  return (
+    <div class="welcome">
+      <h2>What is on your mind?</h2>
+      <p>What you ask and what is answered is kept on this server.</p>
+    </div>
+  );
+}
