@@ -1,6 +1,6 @@
-import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventSource } from 'eventsource';
+import { startCuttingProxy } from './support/cutting-proxy.ts';
 import { type Service, startService } from './support/service.ts';
 
 let service: Service;
@@ -106,7 +106,11 @@ describe('a reconnect', () => {
     await Promise.all(
       CUTS.map(async (bytes) => {
         const question = `[[simulate: ${pace}]] cut after ${bytes}`;
-        const heard = await listen(address(await through(bytes), question));
+        await using proxy = await startCuttingProxy(
+          () => service.url,
+          (connection) => (connection === 0 ? bytes : undefined),
+        );
+        const heard = await listen(address(proxy.url, question));
         expect([bytes, heard.texts.join('')]).toEqual([
           bytes,
           Array.from({ length: 20 }, (_, index) => `${index} `).join(''),
@@ -117,34 +121,6 @@ describe('a reconnect', () => {
       }),
     );
   });
-
-  /** A proxy whose first connection breaks after so many bytes of the answer have passed. */
-  async function through(bytes: number): Promise<string> {
-    let left = bytes;
-    let broken = false;
-    const proxy = createServer((client) => {
-      const upstream: Socket = connect(Number(new URL(service.url).port), '127.0.0.1');
-      client.on('error', () => upstream.destroy());
-      upstream.on('error', () => client.destroy());
-      client.pipe(upstream);
-      if (broken) {
-        upstream.pipe(client);
-        return;
-      }
-      upstream.on('data', (data: Buffer) => {
-        client.write(data.subarray(0, left));
-        left -= data.length;
-        if (left > 0) return;
-        broken = true;
-        client.end();
-        upstream.destroy();
-      });
-    });
-    open.push(proxy);
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const bound = proxy.address();
-    return `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
-  }
 });
 
 describe('a page of somebody else', () => {
