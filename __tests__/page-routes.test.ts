@@ -81,6 +81,7 @@ describe('the page as it is served', () => {
     ['GET', '/assets/nothing.js', 404, 'not_found'],
     ['GET', '/assets/%2e%2e/%2e%2e/package.json', 404, 'not_found'],
     ['GET', '/view/', 404, 'not_found'],
+    ['GET', '/view/no%20chat', 400, 'invalid_request'],
   ])('[ERR-1] %s %s is %i in the one JSON shape', async (method, path, status, code) => {
     const response = await fetch(`${service.url}${path}`, { method });
     expect(response.status).toBe(status);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const FOUND = [
@@ -24,6 +25,9 @@ const ARGUMENTS = [
 ];
 
 const SCREENSHOTS = fileURLToPath(new URL('../../test-output/screenshots/', import.meta.url));
+
+/** A browser, a server and a simulator, on a machine that may be busy with other tests. */
+jest.setTimeout(90_000);
 
 if (!FOUND)
   console.warn('No Chromium is installed (or named by CHROMIUM_PATH): tests of the page are skipped.');
@@ -53,7 +57,7 @@ export async function openWindow(
 ): Promise<Window> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   const incidents: string[] = [];
   const { origin } = new URL(url);
   await page.exposeFunction('reportViolation', (what: string) => void incidents.push(`violation: ${what}`));

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type Response, Router } from 'express';
 import { NotFoundError } from '../errors.ts';
 import { onlyMethods } from './errors.ts';
+import { chatIdOf } from './request.ts';
 
 /** Where `npm run build` puts the page, seen from dist/http and from src/http alike. */
 const BUILT_PAGE = fileURLToPath(new URL('../../dist/web/', import.meta.url));
@@ -41,7 +42,8 @@ export function pageRoutes(folder: string = BUILT_PAGE): Router {
 
   router
     .route(['/', '/view/:chatId'])
-    .get(async (_request, response) => {
+    .get(async (request, response) => {
+      if (request.params.chatId !== undefined) chatIdOf(request);
       const html = await readFile(`${folder}index.html`).catch(() => null);
       if (!html) throw new NotFoundError('The page (run `npm run build`)');
       // Of the content: dates and sizes can be the same in two releases, and then the old assets would be asked for.
