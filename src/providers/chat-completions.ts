@@ -33,7 +33,7 @@ const chunkSchema = z.object({
           .nullish(),
         finish_reason: z.string().nullish(),
         /** Azure's clutter: in every chunk, of interest in hardly any. */
-        content_filter_results: z.unknown(),
+        content_filter_results: z.unknown().optional(),
         content_filter_offsets: z
           .object({ check_offset: z.number(), start_offset: z.number(), end_offset: z.number() })
           .nullish(),
