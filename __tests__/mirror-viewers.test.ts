@@ -9,7 +9,7 @@ type Message = Record<string, unknown>;
 let stage: Stage;
 let viewer: Viewer;
 beforeAll(async () => {
-  stage = await openStage();
+  stage = await openStage({ mirror: { idleMs: 200 } });
   const answer = await stage.ask('open', 'Hello?');
   answer.sink.content('Hello.');
   answer.complete();

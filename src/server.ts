@@ -93,7 +93,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       logPrompt(logger, config.logging.logContent),
     );
     const mirror = opened(new Mirror(database.chatSource, database.documents, runs, config.mirror, logger));
-    chats.onChange((chatId) => void mirror.refresh(chatId));
+    chats.onTurn((turn) => mirror.tookTurn(turn));
+    chats.onChange((chatId, change) => {
+      if (change !== 'superseded') void mirror.refresh(chatId);
+    });
 
     const app = createApp({
       settings: {

@@ -61,17 +61,18 @@ export async function openStage({ mirror: settings = {}, sockets = {} }: StageOp
     },
     logger,
   );
-  let begun: Omit<Answer, 'run' | 'over'> | null = null;
+  /** By where they write to, which is their run. */
+  const begun = new Map<Sink, Omit<Answer, 'run' | 'over'>>();
   const model: Model = {
     ...CARD,
     answer: () => (sink, signal) => {
       const ended = deferred<Completion | Error>();
       signal.addEventListener('abort', () => ended.resolve(new Error('aborted')));
-      begun = {
+      begun.set(sink, {
         sink,
         complete: () => ended.resolve({ finishReason: 'stop', usage: null }),
         fail: (error) => ended.resolve(error),
-      };
+      });
       return ended.promise.then((end) => {
         if (end instanceof Error) throw end;
         return end;
@@ -94,7 +95,10 @@ export async function openStage({ mirror: settings = {}, sockets = {} }: StageOp
     { maxMessages: 50, flushMs: 10, keepOpsH: 24, ...settings },
     logger,
   );
-  chats.onChange((chatId) => void mirror.refresh(chatId));
+  chats.onTurn((turn) => mirror.tookTurn(turn));
+  chats.onChange((chatId, change) => {
+    if (change !== 'superseded') void mirror.refresh(chatId);
+  });
   const viewers = new Viewers(
     (stream) => mirror.listen(stream),
     () => {},
@@ -109,7 +113,9 @@ export async function openStage({ mirror: settings = {}, sockets = {} }: StageOp
   const answerOf = async (asking: Promise<{ description: { runId: string } }>): Promise<Answer> => {
     const { description } = await asking;
     const run = runs.get(description.runId);
-    if (!run || !begun) throw new Error('the run is over already');
+    const answer = run && begun.get(run);
+    if (!answer) throw new Error('the run is over already');
+    begun.delete(run);
     const over = () =>
       new Promise<void>((resolve) => {
         const look = () => {
@@ -118,7 +124,7 @@ export async function openStage({ mirror: settings = {}, sockets = {} }: StageOp
         run.log.follow(run.log.position, look);
         look();
       });
-    return { ...begun, run, over };
+    return { ...answer, run, over };
   };
   return {
     url: http.url,

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import ShareDB from 'sharedb';
+import type { Turn } from '../chat/store.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { ChatDocument } from './chat-document.ts';
 import { DocumentDatabase } from './document-database.ts';
@@ -17,11 +18,16 @@ export interface MirrorSettings {
   flushMs: number;
   /** How long ops are kept for viewers that come back; hours. */
   keepOpsH: number;
+  /** How long what nobody uses stays in memory; ms, 60,000 by default. */
+  idleMs?: number;
 }
 
 const COLLECTION = 'chats';
 const CHANNEL_PREFIX = `${COLLECTION}.`;
 const VIEWER_LIMITS: ViewerLimits = { subscriptions: 100, presences: 20, waiting: 1_000 };
+const IDLE_MS = 60_000;
+/** Chats that are remembered although nobody uses them. */
+const MOST_IDLE = 2_000;
 const HOUR_MS = 60 * 60 * 1000;
 
 /**
@@ -37,14 +43,17 @@ export class Mirror implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #pulse: Pulse;
   readonly #chats = new Map<string, MirroredChat>();
-  readonly #leave: () => void;
+  /** Since when nobody uses those that nobody uses; longest first. */
+  readonly #idle = new Map<string, number>();
+  readonly #leaving: Array<() => void>;
+  readonly #eviction: NodeJS.Timeout;
   readonly #sweep: NodeJS.Timeout;
   #failures = 0;
 
   constructor(
     source: ChatSource,
     documents: DocumentStore,
-    runs: Pick<Runs, 'onStart'>,
+    runs: Pick<Runs, 'onStart' | 'onSettled'>,
     settings: MirrorSettings,
     logger: Logger,
   ) {
@@ -53,7 +62,8 @@ export class Mirror implements AsyncDisposable {
     this.#logger = logger;
     this.#pulse = new Pulse(settings.flushMs);
     routeLogs(logger);
-    this.#documents = new DocumentDatabase(documents);
+    const idleMs = settings.idleMs ?? IDLE_MS;
+    this.#documents = new DocumentDatabase(documents, { idleMs });
     this.#backend = new ShareDB({
       db: this.#documents,
       pubsub: new WatchedPubSub({
@@ -69,7 +79,12 @@ export class Mirror implements AsyncDisposable {
     const { agent } = this.#backend.connect();
     if (!agent) throw new Error('ShareDB gives its own connections an agent.');
     this.#agent = agent;
-    this.#leave = runs.onStart((run) => this.#chat(run.description.chatId).follow(run));
+    this.#leaving = [
+      runs.onStart((run) => this.#chat(run.description.chatId).follow(run)),
+      runs.onSettled((settlement) => this.#chats.get(settlement.chatId)?.tookSettlement(settlement)),
+    ];
+    this.#eviction = setInterval(() => this.#evict(idleMs), Math.max(1, idleMs / 2));
+    this.#eviction.unref();
     this.#sweep = setInterval(() => void this.expire(), HOUR_MS);
     this.#sweep.unref();
     void this.expire();
@@ -90,7 +105,12 @@ export class Mirror implements AsyncDisposable {
     this.#backend.listen(stream);
   }
 
-  /** The chat has changed in the database. Resolves when its document, if it has one, says so; never rejects. */
+  /** A turn was stored; its run begins now. */
+  tookTurn(turn: Turn): void {
+    this.#chat(turn.chat.id).tookTurn(turn);
+  }
+
+  /** The chat has changed in the database in another way. Resolves when its document, if it has one, says so; never rejects. */
   refresh(chatId: string): Promise<void> {
     return this.#chat(chatId).refresh();
   }
@@ -110,7 +130,8 @@ export class Mirror implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#leave();
+    for (const leave of this.#leaving) leave();
+    clearInterval(this.#eviction);
     clearInterval(this.#sweep);
     await this.settled();
     for (const chat of this.#chats.values()) chat.close();
@@ -130,6 +151,7 @@ export class Mirror implements AsyncDisposable {
   }
 
   #chat(chatId: string): MirroredChat {
+    this.#idle.delete(chatId);
     const known = this.#chats.get(chatId);
     if (known) return known;
     const chat = new MirroredChat(chatId, {
@@ -148,11 +170,23 @@ export class Mirror implements AsyncDisposable {
         this.#logger.error({ err, chatId: id, failures: this.#failures }, 'mirroring a chat failed');
       },
       onIdle: (idle) => {
-        if (this.#chats.get(chatId) === idle) this.#chats.delete(chatId);
+        if (this.#chats.get(chatId) !== idle) return;
+        this.#idle.delete(chatId);
+        if (idle.isKnown) this.#idle.set(chatId, performance.now());
+        else this.#chats.delete(chatId);
       },
     });
     this.#chats.set(chatId, chat);
     return chat;
+  }
+
+  #evict(idleMs: number): void {
+    const now = performance.now();
+    for (const [chatId, since] of this.#idle) {
+      if (now - since < idleMs && this.#idle.size <= MOST_IDLE) return;
+      this.#idle.delete(chatId);
+      this.#chats.delete(chatId);
+    }
   }
 
   #submit(chatId: string, op: ChatOp): Promise<void> {

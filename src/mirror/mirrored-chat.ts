@@ -1,11 +1,13 @@
+import type { Turn } from '../chat/store.ts';
 import type { LogReader, RunLog } from '../runs/log.ts';
 import type { Run } from '../runs/run.ts';
-import type { MessageStatus } from '../runs/store.ts';
+import type { MessageStatus, Settlement } from '../runs/store.ts';
 import { type ChatDocument, documentOf, type LiveAnswer } from './chat-document.ts';
+import { afterSettlement, afterTurn } from './chat-state.ts';
 import { type Component, JSON0 } from './operation.ts';
 import type { Pulse } from './pulse.ts';
 import { appended, reconcile } from './reconcile.ts';
-import type { ChatSource } from './store.ts';
+import type { ChatSource, ChatState } from './store.ts';
 
 export type ChatOp = { create: { type: string; data: ChatDocument } } | { op: Component[] } | { del: true };
 
@@ -40,10 +42,12 @@ export class MirroredChat {
   #watched = false;
   /** If there is no document, there is to be one. */
   #wanted = false;
-  /** The document is known to say something else than the database, or may. */
+  /** What the database says. Null: it has to be asked. */
+  #state: ChatState | null = null;
+  /** Counts what was stored, so that an answer which is older than that is not taken. */
+  #stored = 0;
+  /** The document is known to say something else than that, or may. */
   #stale = false;
-  /** The document was compared with the database since this began to keep it true. */
-  #compared = false;
   #textDue = false;
   /** Text was taken back that the document's old ops still have. */
   #forgetting = false;
@@ -56,6 +60,21 @@ export class MirroredChat {
   constructor(chatId: string, context: ChatMirrorContext) {
     this.chatId = chatId;
     this.#context = context;
+  }
+
+  /** A turn was stored. */
+  tookTurn(turn: Turn): void {
+    this.#stored += 1;
+    this.#state = afterTurn(this.#state, turn, this.#context.maxMessages);
+  }
+
+  /** The end of a run was stored. */
+  tookSettlement(settlement: Settlement): void {
+    this.#stored += 1;
+    this.#state = afterSettlement(this.#state, settlement);
+    this.#stale = true;
+    // Else the terminal follows at once. It does not when storing took so long that readers were told of a failure.
+    if (this.#run?.log.terminal) this.#start(true);
   }
 
   /** A run begins here. Its log is followed to its end, but read only while somebody watches (MIRROR-6). */
@@ -83,6 +102,8 @@ export class MirroredChat {
 
   /** The database has changed, or the document is not to be trusted. Resolves when that is dealt with; never rejects. */
   async refresh(): Promise<void> {
+    this.#stored += 1;
+    this.#state = null;
     this.#stale = true;
     this.#start(true);
     await this.#working;
@@ -92,14 +113,20 @@ export class MirroredChat {
   async prepare(): Promise<void> {
     this.#wanted = true;
     this.#textDue = true;
-    this.#stale ||= !this.#compared;
+    this.#stale ||= !this.#state;
     this.#start(true);
     await this.#working;
   }
 
-  /** Nothing is under way any more. */
+  /** Does at once what was put off; resolves when nothing is under way any more. Never rejects. */
   async settled(): Promise<void> {
+    this.#start(true);
     while (this.#working) await this.#working;
+  }
+
+  /** What is known of it can be used again. */
+  get isKnown(): boolean {
+    return this.#state !== null;
   }
 
   /** Stops whatever it was waiting for. */
@@ -112,7 +139,9 @@ export class MirroredChat {
     const last = log.entries.at(-1)?.event;
     if (log.terminal) {
       this.#stale = true;
-      this.#start(true);
+      // Nobody waits for it: so it goes with others.
+      if (this.#watched) this.#start(true);
+      else this.#context.pulse.next(this.#startLater);
     } else if (last?.type === 'redact' && this.#reader && this.#reader.position > 0) {
       this.#forgetting = true;
       this.#stale = true;
@@ -127,6 +156,8 @@ export class MirroredChat {
     this.#textDue = true;
     this.#start();
   };
+
+  readonly #startLater = (): void => this.#start(true);
 
   /** `atOnce`: also when the last attempt failed just now. */
   #start(atOnce = false): void {
@@ -148,6 +179,7 @@ export class MirroredChat {
   }
 
   #failed(error: unknown): void {
+    this.#state = null;
     this.#stale = true;
     const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LAST_RETRY_MS);
     this.#failures += 1;
@@ -166,12 +198,19 @@ export class MirroredChat {
   }
 
   async #refresh(): Promise<void> {
-    const { source, maxMessages, read, forgetHistory } = this.#context;
     const ended = this.#run?.log.terminal ? this.#run : null;
     const forgetting = this.#forgetting;
     this.#stale = false;
     this.#textDue = false;
-    const [state, current] = await Promise.all([source.newest(this.chatId, maxMessages), read(this.chatId)]);
+    const { source, maxMessages, read, forgetHistory } = this.#context;
+    const stored = this.#stored;
+    const asked = this.#state ?? source.newest(this.chatId, maxMessages);
+    const [state, current] = await Promise.all([asked, read(this.chatId)]);
+    if (stored !== this.#stored) {
+      this.#stale = true;
+      return;
+    }
+    this.#state = state;
     if (!state) {
       await this.#remove(current);
       return;
@@ -181,18 +220,11 @@ export class MirroredChat {
     while (this.#reader?.next()) {}
     if (current) await this.#change(reconcile(current, target));
     else if (this.#wanted) await this.#submit({ create: { type: JSON0, data: target } });
-    this.#compared = true;
     if (forgetting) {
       await forgetHistory(this.chatId);
       this.#forgetting = false;
     }
-    if (!ended || ended !== this.#run) return;
-    if (
-      state.messages.some(({ id, status }) => id === ended.description.messageId && status === 'streaming')
-    ) {
-      throw new Error('The end of the run is not stored yet.');
-    }
-    this.#leave();
+    if (ended && ended === this.#run && !isUnsettled(state, ended)) this.#leave();
   }
 
   async #sendText(): Promise<void> {
@@ -233,6 +265,10 @@ export class MirroredChat {
     this.#reader = null;
     this.#run = null;
   }
+}
+
+function isUnsettled({ messages }: ChatState, { description }: Run): boolean {
+  return messages.some(({ id, status }) => id === description.messageId && status === 'streaming');
 }
 
 function liveAnswer({ description: { runId, messageId }, log }: Run): LiveAnswer {

@@ -26,11 +26,15 @@ export interface RunsSettings extends RunSettings {
 /** Tells others (the mirror) of every run that begins, before its first event. */
 export type RunListener = (run: Run) => void;
 
+/** Hears of the end of a run when it is stored, before its terminal event. It must not throw. */
+export type SettlementListener = (settlement: Settlement) => void;
+
 /** All runs that live in this process, from their beginning to the commit of their end. */
 export class Runs implements AsyncDisposable {
   readonly #live = new Map<string, Run>();
   readonly #slots = new Slots();
   readonly #listeners = new Set<RunListener>();
+  readonly #settlementListeners = new Set<SettlementListener>();
   readonly #checkpoints: Checkpoints;
   /** Ends that the database has yet to take. */
   readonly #settling = new Set<Promise<void>>();
@@ -61,6 +65,12 @@ export class Runs implements AsyncDisposable {
   onStart(listener: RunListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** `listener` hears of each end that was stored; the answer undoes it. */
+  onSettled(listener: SettlementListener): () => void {
+    this.#settlementListeners.add(listener);
+    return () => this.#settlementListeners.delete(listener);
   }
 
   /**
@@ -169,7 +179,9 @@ export class Runs implements AsyncDisposable {
   async #insist(settlement: Settlement, deadline: number): Promise<void> {
     for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
       try {
-        return await this.store.settle(settlement);
+        await this.store.settle(settlement);
+        for (const listener of this.#settlementListeners) listener(settlement);
+        return;
       } catch (error) {
         if (this.#closed || performance.now() + pauseMs > deadline) throw error;
         this.logger.warn(

@@ -1,32 +1,54 @@
+import type SQLite from 'better-sqlite3';
 import type { Chat, Message } from '../chat/store.ts';
-import type { PrismaClient } from './generated/client.ts';
-import { HEAD } from './queries.ts';
-import { reading } from './storage-errors.ts';
+import { asStorageError } from './storage-errors.ts';
 
 type NewestMessage = Pick<
   Message,
   'id' | 'position' | 'role' | 'status' | 'content' | 'reasoning' | 'createdAt'
 >;
 
+interface ChatRow {
+  id: string;
+  title: string;
+  updatedAt: string;
+}
+
+type MessageRow = Omit<NewestMessage, 'createdAt'> & { createdAt: string };
+
+const CHAT = `SELECT "id", "title", "updatedAt" FROM "Chat" WHERE "id" = ?`;
+
 const NEWEST = `SELECT "id", "position", "role", "status", "content", "reasoning", "createdAt"
 FROM "Message" INDEXED BY "Message_chatId_supersededAt_position_idx"
 WHERE "chatId" = ? AND "supersededAt" IS NULL ORDER BY "position" DESC LIMIT ?`;
 
-/** Chats as src/mirror reads them, in the shape that it asks for: adapters do not know each other. */
-export class PrismaChatSource {
-  readonly #reader: PrismaClient;
+/**
+ * Chats as src/mirror reads them, in the shape that it asks for: adapters do not know each other. Both queries see the
+ * same moment, because nothing comes between them.
+ */
+export class ChatSource {
+  readonly #chat: SQLite.Statement<unknown[], ChatRow>;
+  readonly #newest: SQLite.Statement<unknown[], MessageRow>;
 
-  constructor(reader: PrismaClient) {
-    this.#reader = reader;
+  /** `reader` cannot write. */
+  constructor(reader: SQLite.Database) {
+    this.#chat = reader.prepare(CHAT);
+    this.#newest = reader.prepare(NEWEST);
   }
 
-  async newest(chatId: string, limit: number): Promise<{ chat: Chat; messages: NewestMessage[] } | null> {
-    const [[chat], messages] = await reading(
-      Promise.all([
-        this.#reader.$queryRawUnsafe<Chat[]>(HEAD, chatId),
-        this.#reader.$queryRawUnsafe<NewestMessage[]>(NEWEST, chatId, limit),
-      ]),
-    );
-    return chat ? { chat, messages: messages.reverse() } : null;
+  async newest(
+    chatId: string,
+    limit: number,
+  ): Promise<{ chat: Pick<Chat, 'id' | 'title' | 'updatedAt'>; messages: NewestMessage[] } | null> {
+    try {
+      const chat = this.#chat.get(chatId);
+      if (!chat) return null;
+      const messages = this.#newest.all(chatId, limit).reverse();
+      return {
+        chat: { ...chat, updatedAt: new Date(chat.updatedAt) },
+        messages: messages.map((message) => ({ ...message, createdAt: new Date(message.createdAt) })),
+      };
+    } catch (error) {
+      throw asStorageError(error);
+    }
   }
 }

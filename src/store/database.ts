@@ -3,7 +3,7 @@ import SQLite from 'better-sqlite3';
 import type { ChatStore } from '../chat/store.ts';
 import type { UsageStore } from '../chat/usage.ts';
 import type { RunStore } from '../runs/store.ts';
-import { PrismaChatSource } from './chat-source.ts';
+import { ChatSource } from './chat-source.ts';
 import { PrismaChatStore } from './chats.ts';
 import { DatabaseError } from './database-error.ts';
 import { PrismaClient } from './generated/client.ts';
@@ -12,7 +12,7 @@ import { locateDatabase } from './location.ts';
 import { DatabaseLock } from './lock.ts';
 import { migrate, migrationNames } from './migrations.ts';
 import { PrismaRunStore } from './runs.ts';
-import { PrismaDocumentStore } from './shared-documents.ts';
+import { SharedDocuments } from './shared-documents.ts';
 import { reading } from './storage-errors.ts';
 import { PrismaUsageStore } from './usage.ts';
 
@@ -26,8 +26,8 @@ export interface Database extends AsyncDisposable {
   readonly runs: RunStore;
   readonly usage: UsageStore;
   /** What the mirror reads, and where it keeps its documents. */
-  readonly chatSource: PrismaChatSource;
-  readonly documents: PrismaDocumentStore;
+  readonly chatSource: ChatSource;
+  readonly documents: SharedDocuments;
   /** For reads of others; its connection cannot write, and sees only what is committed. */
   readonly reader: PrismaClient;
   /** For writes of others. */
@@ -64,14 +64,16 @@ export async function openDatabase(url: string): Promise<Database> {
     // SQLite removes the write-ahead log with its last connection, which therefore must be one that can write.
     opened.push(() => reader.$disconnect());
     await reader.$connect();
+    const statements = new SQLite(file, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+    opened.push(() => statements.close());
 
     return {
       file,
       chats: new PrismaChatStore(reader, commits),
       runs: new PrismaRunStore(reader, commits),
       usage: new PrismaUsageStore(reader),
-      chatSource: new PrismaChatSource(reader),
-      documents: new PrismaDocumentStore(reader, commits),
+      chatSource: new ChatSource(statements),
+      documents: new SharedDocuments(statements, commits),
       reader,
       commits,
       ping: async () => {

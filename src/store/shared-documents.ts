@@ -1,8 +1,9 @@
-import type { PrismaClient, SharedOp, SharedSnapshot } from './generated/client.ts';
+import type SQLite from 'better-sqlite3';
+import type { SharedOp, SharedSnapshot } from './generated/client.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { insertOps, putSnapshots, removeOpsBefore } from './shared-statements.ts';
 import { toColumn } from './statement.ts';
-import { reading } from './storage-errors.ts';
+import { asStorageError } from './storage-errors.ts';
 
 interface Key {
   readonly collection: string;
@@ -12,8 +13,22 @@ interface Key {
 type Snapshot = Pick<SharedSnapshot, 'version' | 'type' | 'data' | 'meta'>;
 type Op = Pick<SharedOp, 'version' | 'op' | 'meta'>;
 
-const SNAPSHOT = `SELECT "version", "type", "data", "meta" FROM "SharedSnapshot"
-WHERE "collection" = ? AND "documentId" = ?`;
+/** In one query, because it is what a run waits for in a new chat: the snapshot, if there is one, then the ops after it. */
+const DOCUMENT = `SELECT 0 AS "isOp", "version", "type", "data" AS "text", "meta" FROM "SharedSnapshot"
+WHERE "collection" = ? AND "documentId" = ?
+UNION ALL
+SELECT 1, "version", NULL, "op", "meta" FROM "SharedOp"
+WHERE "collection" = ? AND "documentId" = ? AND "version" >= coalesce(
+  (SELECT "version" FROM "SharedSnapshot" WHERE "collection" = ? AND "documentId" = ?), 0)
+ORDER BY 1, 2`;
+
+interface DocumentRow {
+  isOp: number;
+  version: number;
+  type: string | null;
+  text: string | null;
+  meta: string | null;
+}
 
 const OPS = `SELECT "version", "op", "meta" FROM "SharedOp"
 WHERE "collection" = ? AND "documentId" = ? AND "version" >= ? AND "version" < ? ORDER BY "version"`;
@@ -24,28 +39,41 @@ const NEEDED = `SELECT DISTINCT "collection", "documentId" AS "id" FROM "SharedO
 /** Ops that one transaction removes: others wait for it. */
 const REMOVED_AT_ONCE = 5_000;
 
-const EXPIRED = `SELECT "op".rowid AS "row" FROM "SharedOp" AS "op" JOIN "SharedSnapshot" AS "snapshot"
-  ON "snapshot"."collection" = "op"."collection" AND "snapshot"."documentId" = "op"."documentId"
-WHERE "op"."createdAt" < ? AND "op"."version" < "snapshot"."version" LIMIT ${REMOVED_AT_ONCE}`;
+const EXPIRE = `DELETE FROM "SharedOp" WHERE rowid IN (
+  SELECT "op".rowid FROM "SharedOp" AS "op" JOIN "SharedSnapshot" AS "snapshot"
+    ON "snapshot"."collection" = "op"."collection" AND "snapshot"."documentId" = "op"."documentId"
+  WHERE "op"."createdAt" < ? AND "op"."version" < "snapshot"."version" LIMIT ${REMOVED_AT_ONCE})`;
 
-/** Where src/mirror keeps ShareDB's documents, in the shape that it asks for: adapters do not know each other. */
-export class PrismaDocumentStore {
-  readonly #reader: PrismaClient;
+/**
+ * Where src/mirror keeps ShareDB's documents, in the shape that it asks for: adapters do not know each other. Each run in
+ * a new chat waits for a read here, so reads go past Prisma, through a connection that cannot write.
+ */
+export class SharedDocuments {
+  readonly #document: SQLite.Statement<unknown[], DocumentRow>;
+  readonly #ops: SQLite.Statement<unknown[], Op>;
+  readonly #needed: SQLite.Statement<unknown[], Key>;
   readonly #commits: GroupCommit;
 
-  constructor(reader: PrismaClient, commits: GroupCommit) {
-    this.#reader = reader;
+  constructor(reader: SQLite.Database, commits: GroupCommit) {
+    this.#document = reader.prepare(DOCUMENT);
+    this.#ops = reader.prepare(OPS);
+    this.#needed = reader.prepare(NEEDED);
     this.#commits = commits;
   }
 
   async load({ collection, id }: Key): Promise<{ snapshot: Snapshot | null; ops: Op[] }> {
-    const [snapshot] = await this.#query<Snapshot>(SNAPSHOT, collection, id);
-    const ops = await this.ops({ collection, id }, snapshot?.version ?? 0, null);
-    return { snapshot: snapshot ?? null, ops };
+    const rows = read(() => this.#document.all(collection, id, collection, id, collection, id));
+    const [first] = rows;
+    const ops = rows
+      .filter(({ isOp }) => isOp)
+      .map(({ version, text, meta }) => ({ version, op: text ?? '', meta }));
+    if (!first || first.isOp) return { snapshot: null, ops };
+    const { version, type, text: data, meta } = first;
+    return { snapshot: { version, type, data, meta }, ops };
   }
 
-  ops({ collection, id }: Key, from: number, to: number | null): Promise<Op[]> {
-    return this.#query<Op>(OPS, collection, id, from, to ?? Number.MAX_SAFE_INTEGER);
+  async ops({ collection, id }: Key, from: number, to: number | null): Promise<Op[]> {
+    return read(() => this.#ops.all(collection, id, from, to ?? Number.MAX_SAFE_INTEGER));
   }
 
   append({ collection, id }: Key, op: Op, at: Date, snapshot: Snapshot | null): Promise<void> {
@@ -67,15 +95,16 @@ export class PrismaDocumentStore {
   async expire(before: Date): Promise<Key[]> {
     const moment = toColumn(before);
     for (let removed = REMOVED_AT_ONCE; removed === REMOVED_AT_ONCE; ) {
-      removed = await this.#commits.exclusive(
-        (connection) =>
-          connection.prepare(`DELETE FROM "SharedOp" WHERE rowid IN (${EXPIRED})`).run(moment).changes,
-      );
+      removed = await this.#commits.exclusive((connection) => connection.prepare(EXPIRE).run(moment).changes);
     }
-    return this.#query<Key>(NEEDED, moment);
+    return read(() => this.#needed.all(moment));
   }
+}
 
-  #query<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
-    return reading(this.#reader.$queryRawUnsafe<Row[]>(sql, ...values));
+function read<Rows>(query: () => Rows): Rows {
+  try {
+    return query();
+  } catch (error) {
+    throw asStorageError(error);
   }
 }
