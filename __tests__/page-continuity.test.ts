@@ -14,6 +14,7 @@ import {
   type Window,
 } from './support/browser.ts';
 import { buildPage } from './support/built-page.ts';
+import { startCuttingProxy } from './support/cutting-proxy.ts';
 import { type ServerProcess, serverProcess } from './support/server-process.ts';
 
 const counted = (length: number) => Array.from({ length }, (_, index) => index).join(' ');
@@ -66,14 +67,18 @@ describeInBrowser('the page over interruptions', () => {
 
   it('[WEB-3] offline and back: says so, and continues without a doubled or missing character', async () => {
     simulator.setBehaviour({ tokens: 300, delayMs: 15 });
-    await using window = await openWindow(browser, server.url);
+    // Chromium's offline mode keeps connections that are open; a network that goes does not.
+    await using network = await startCuttingProxy(() => server.url);
+    await using window = await openWindow(browser, network.url);
     await askIn(window, 'Count over a tunnel');
     await answerContains(window, ' 10 ');
-    await using view = await openWindow(browser, `${server.url}/view/${chatIdIn(window)}`);
+    await using view = await openWindow(browser, `${network.url}/view/${chatIdIn(window)}`);
     await answerContains(view, ' 20 ');
     await Promise.all([window.setOffline(true), view.setOffline(true)]);
+    network.cutAll();
     await Promise.all([
       window.page.getByText('You are offline.', { exact: false }).waitFor(),
+      window.page.getByText('Waiting for the network').waitFor(),
       view.page.getByText('You are offline.', { exact: false }).waitFor(),
     ]);
     await window.screenshot('offline');
@@ -85,6 +90,23 @@ describeInBrowser('the page over interruptions', () => {
       window.page.getByText('You are offline.', { exact: false }).waitFor({ state: 'detached' }),
       view.page.getByText('Live', { exact: true }).waitFor(),
     ]);
+    expect([...window.incidents, ...view.incidents]).toEqual([]);
+  });
+
+  it('[WEB-3] a network that cuts again and again: both windows end with every character once', async () => {
+    simulator.setBehaviour({ tokens: 300, delayMs: 15 });
+    await using network = await startCuttingProxy(() => server.url);
+    await using window = await openWindow(browser, network.url);
+    await askIn(window, 'Count over a bad line');
+    await answerContains(window, ' 5 ');
+    await using view = await openWindow(browser, `${network.url}/view/${chatIdIn(window)}`);
+    for (const seen of [' 20 ', ' 90 ', ' 200 ']) {
+      await Promise.all([answerContains(window, seen), answerContains(view, seen)]);
+      network.cutAll();
+    }
+    await Promise.all([answered(window), answered(view)]);
+    expect(await answerIn(window)).toBe(counted(300));
+    expect(await answerIn(view)).toBe(counted(300));
     expect([...window.incidents, ...view.incidents]).toEqual([]);
   });
 
