@@ -29,6 +29,7 @@ if (values.help) {
     seed: Number(values.seed),
     command: BUILT,
     checkpointMs,
+    longestLifeMs: 2_500,
     report: (progress) => process.stderr.write(`\r${progress}`),
   });
   process.stderr.write('\n');

@@ -17,6 +17,8 @@ export interface CrashOptions {
   command: readonly string[];
   /** `stream.checkpoint_ms`: what a crash may cost of an answer. */
   checkpointMs: number;
+  /** A kill comes at most so long after the questions. */
+  longestLifeMs: number;
   report?: (progress: string) => void;
 }
 
@@ -48,7 +50,6 @@ interface Asked {
 }
 
 const CHATS_AT_ONCE = 6;
-const LONGEST_LIFE_MS = 2_500;
 /** Restarts that are killed as well, before or while they clean up. */
 const KILLED_RESTARTS = 0.15;
 /** Rounds in which a second server tries to use the file. */
@@ -101,7 +102,7 @@ class Crash {
       for (let round = 1; round <= this.#options.rounds; round += 1) {
         const asked = this.#load(round);
         const readings = asked.map((each) => this.#ask(server.url, each));
-        await sleep(below(this.#random, LONGEST_LIFE_MS));
+        await sleep(below(this.#random, this.#options.longestLifeMs));
         const killedAt = performance.now();
         await server.kill();
         await Promise.all(readings);

@@ -51,7 +51,7 @@ export class Reader {
   }
 
   #take(frame: string): void {
-    const match = /^id: [^:\n]+:(\d+)\ndata: (.+)$/.exec(frame);
+    const match = /^id: [^:\n]+:(\d+)\ndata: ([^\n]+)$/.exec(frame);
     if (!match?.[1] || !match[2]) return;
     const event: RunEvent = JSON.parse(match[2]);
     this.sight.position = Number(match[1]);

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -7,8 +9,13 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** The server as an operator starts it. */
 export const BUILT = ['dist/main.js'];
 
-/** The same from the sources, for tests, which must not depend on a build. */
+/** The same from the sources: slower to start, but it needs no build. */
 export const SOURCES = ['--import', 'tsx', 'src/main.ts'];
+
+/** What `make test` has built; the sources when nobody has built anything. */
+export function availableServer(): readonly string[] {
+  return existsSync(join(ROOT, 'dist/main.js')) ? BUILT : SOURCES;
+}
 
 export interface ProcessOptions {
   /** Arguments of Node. */
