@@ -82,6 +82,17 @@ describeProvider('Azure', {
   request: { ...streamed, ...sampling, max_completion_tokens: 100, reasoning_effort: 'low' },
 });
 
+it("[PROV-1] Azure is where it is configured to be, whatever OpenAI's own variable says", () => {
+  process.env.OPENAI_BASE_URL = 'https://openai.example/v1';
+  try {
+    for (const apiVersion of ['2024-10-21', 'v1']) {
+      expect(() => azure({ endpoint: 'https://azure.example', credential: KEY, apiVersion })).not.toThrow();
+    }
+  } finally {
+    delete process.env.OPENAI_BASE_URL;
+  }
+});
+
 describeProvider('Azure with Entra ID', {
   wire: openaiWire(),
   create: (url) =>

@@ -103,6 +103,11 @@ describe('[PROV-8] text that is taken back after it was shown', () => {
     ]);
   });
 
+  it.each([0, 44])('is found where the offsets of the filter begin (%i)', async (offsetBase) => {
+    service.simulator.setBehaviour({ ...quick, chunks: CHUNKS, offsetBase, fault: violation('end') });
+    expect(shown(await allEvents(ask(service.url, 'Hi')))).toBe(REDACTED);
+  });
+
   it('is not part of later prompts', async () => {
     service.simulator.setBehaviour({ ...quick, chunks: CHUNKS, fault: violation('end') });
     await allEvents(ask(service.url, 'Hi', { chatId: 'prompted' }));

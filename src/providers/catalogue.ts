@@ -18,6 +18,7 @@ export class Catalogue implements Models {
   readonly #offers: ReadonlyMap<string, Offer>;
   readonly #default: Offer;
   readonly #breakers: ReadonlyMap<string, Breaker>;
+  readonly #list: readonly Model[];
 
   /** Throws ConfigError when none of the models has its provider. */
   constructor(
@@ -29,6 +30,7 @@ export class Catalogue implements Models {
     this.#default = first;
     this.#offers = new Map([first, ...others].map((offer) => [offer.card.id, offer]));
     this.#breakers = new Map(providers.map(({ name }) => [name, new Breaker(name, logger)]));
+    this.#list = Array.from(this.#offers.values(), (offer) => this.#model(offer, {}));
   }
 
   resolve(name: string | undefined, parameters: Parameters): Model {
@@ -39,7 +41,7 @@ export class Catalogue implements Models {
   }
 
   list(): readonly Model[] {
-    return Array.from(this.#offers.values(), (offer) => this.#model(offer, {}));
+    return this.#list;
   }
 
   /** Whether each provider is asked at the moment; for operators. */

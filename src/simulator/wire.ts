@@ -62,12 +62,17 @@ export function createWire({ id, created, includeUsage, asyncFilter, offsetBase 
   // The chunks of the filter itself belong to no model: Azure leaves id, model and object empty.
   const filterChunk = (fields: object) =>
     event({ created: 0, id: '', model: '', object: '', ...fields, ...usage });
-  const annotation = ({ from, to }: Region, finishReason: FinishReason | null, results: FilterResults) =>
+  const annotation = (
+    { from, to }: Region,
+    finishReason: FinishReason | null,
+    results: FilterResults,
+    checked = from,
+  ) =>
     filterChunk({
       choices: [
         {
           content_filter_offsets: {
-            check_offset: from + offsetBase,
+            check_offset: checked + offsetBase,
             start_offset: from + offsetBase,
             end_offset: to + offsetBase,
           },
@@ -97,8 +102,8 @@ export function createWire({ id, created, includeUsage, asyncFilter, offsetBase 
     usage: (figures: Usage) => chunk([], { usage: usageBody(figures) }),
     /** The asynchronous filter's word that this region is fine. */
     annotation: (region: Region) => annotation(region, null, SAFE_ANSWER),
-    /** The asynchronous filter takes this region back. */
-    violation: (region: Region) => annotation(region, 'content_filter', FILTERED_ANSWER),
+    /** The asynchronous filter takes this region back; as recorded, its check_offset stays where the answer begins. */
+    violation: (region: Region) => annotation(region, 'content_filter', FILTERED_ANSWER, 0),
     error: (code: string, message: string) =>
       event({ error: { code, message, param: null, type: 'server_error' } }),
     malformed: () => 'data: {"choices":[{"delta":{"content":"cut in the mid\n\n',
