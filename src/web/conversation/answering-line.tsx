@@ -12,8 +12,8 @@ function describe({ connection, remark, stopping }: Answering, characters: numbe
     return connection.offline ? 'Waiting for the network' : `Connecting again, attempt ${connection.attempt}`;
   }
   if (stopping) return 'Stopping';
-  if (remark) return remark;
-  if (characters === 0) return `Waiting for the first word · ${seconds} s`;
+  // The provider is tried again only before its first word.
+  if (characters === 0) return remark ?? `Waiting for the first word · ${seconds} s`;
   return `Answering · ${characters.toLocaleString()} characters · ${seconds} s`;
 }
 

@@ -1,4 +1,4 @@
-import type { Chat, ConnectionState, MessageStatus, ProgressEvent } from '../../client/index.ts';
+import type { Chat, ConnectionState, MessageStatus } from '../../client/index.ts';
 
 /** A message as the page shows it. */
 export interface ShownMessage {
@@ -28,10 +28,7 @@ export interface Failure {
 
 /** An answer on its way. */
 export interface Answering {
-  /** Null until the server has said so. */
-  runId: string | null;
   startedAt: number;
-  progress: ProgressEvent | null;
   /** What the server says about its provider: "Attempt 2/3 …". */
   remark: string | null;
   connection: ConnectionState;

@@ -167,9 +167,7 @@ export class Conversation {
     this.state.update({
       failure: null,
       answering: {
-        runId: null,
         startedAt,
-        progress: null,
         remark: null,
         connection: { state: 'connecting' },
         stopping: false,
@@ -177,8 +175,7 @@ export class Conversation {
     });
     const handle = begin({
       signal,
-      onStart: ({ chatId, runId, model, provider }) => {
-        this.#note({ runId });
+      onStart: ({ chatId, model, provider }) => {
         this.state.update({ answerer: { model, provider } });
         if (this.state.value.chatId !== chatId) this.#begun(chatId);
       },
@@ -186,7 +183,6 @@ export class Conversation {
       onReasoning: this.#text.soon,
       onRedact: this.#text.now,
       onCut: this.#text.now,
-      onProgress: (progress) => this.#note({ progress, remark: null }),
       onStatus: ({ message, attempt, of }) =>
         this.#note({ remark: `${message} (attempt ${attempt} of ${of})` }),
       onConnection: (connection) => {
