@@ -138,8 +138,8 @@ describeInBrowser('the live view', () => {
     await view.setOffline(true);
     await view.page.getByText('You are offline.', { exact: false }).waitFor();
     service.simulator.setBehaviour({
-      text: 'Keep this. Forget that.',
-      delayMs: 150,
+      text: `Keep this. Forget that. ${'And so on. '.repeat(20)}`,
+      delayMs: 60,
       fault: { kind: 'late_violation', from: 11, to: 23 },
     });
     await askIn(chat, 'Two');

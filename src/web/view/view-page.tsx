@@ -36,7 +36,7 @@ export function ViewPage({ chatId }: { chatId: string }) {
         {problem && <p class="note warn">The chat cannot be shown up to date: {problem} Trying again.</p>}
       </section>
       <FollowingScroll subject={chatId}>
-        <Conversation document={document} />
+        <Conversation document={document} link={link} />
       </FollowingScroll>
       <ViewerBar viewers={viewers} />
       <Announcer text={spoken(document)} />
@@ -44,7 +44,7 @@ export function ViewPage({ chatId }: { chatId: string }) {
   );
 }
 
-function Conversation({ document }: Pick<LiveChatState, 'document'>) {
+function Conversation({ document, link }: Pick<LiveChatState, 'document' | 'link'>) {
   if (document === 'loading') return <p class="welcome">Loading the chat…</p>;
   if (document === 'missing') {
     return (
@@ -59,7 +59,7 @@ function Conversation({ document }: Pick<LiveChatState, 'document'>) {
       {document.messages.map(({ id, role, content, reasoning, status }) => (
         <Message key={id} role={role} content={content} reasoning={reasoning} live={status === 'streaming'}>
           {status === 'streaming' ? (
-            <p class="answering">{content ? 'Answering' : 'Waiting for the first word'}</p>
+            <p class="answering">{answering(content, link)}</p>
           ) : (
             <Outcome status={status} />
           )}
@@ -67,6 +67,11 @@ function Conversation({ document }: Pick<LiveChatState, 'document'>) {
       ))}
     </ol>
   );
+}
+
+function answering(content: string, link: LinkState): string {
+  if (link.state !== 'open') return 'It was answering when the connection was lost';
+  return content ? 'Answering' : 'Waiting for the first word';
 }
 
 function LinkBadge({ link }: { link: LinkState }) {
