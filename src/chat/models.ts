@@ -66,12 +66,13 @@ export interface ModelCard {
 
 /** A model that can be asked. */
 export interface Model extends ModelCard {
-  answer(prompt: Prompt): Producer;
+  /** With the parameters that it was resolved with. */
+  answer(messages: readonly PromptMessage[]): Producer;
 }
 
 export interface Models {
   /**
-   * The model of that name, or the default one; its `answer` takes these parameters. Throws InvalidRequestError that
+   * The model of that name, or the default one, to be asked with these parameters. Throws InvalidRequestError that
    * lists what there is, or names the parameter that this model does not take.
    */
   resolve(name: string | undefined, parameters: Parameters): Model;

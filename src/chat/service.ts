@@ -199,7 +199,7 @@ export class ChatService {
   ): Promise<Followable> {
     const system = chat.systemPrompt ?? head?.systemPrompt ?? this.settings.defaultSystemPrompt;
     const prompt = await buildPrompt(system, question, history, model.contextWindow, this.settings);
-    const producer = model.answer({ messages: prompt.messages, parameters: generation.parameters });
+    const producer = model.answer(prompt.messages);
     const description: RunDescription = {
       runId: slot.runId,
       chatId: slot.chatId,

@@ -56,7 +56,7 @@ export class Catalogue implements Models {
     return {
       ...card,
       contextWindow: roomIn(card, given, parameters),
-      answer: ({ messages }) => {
+      answer: (messages) => {
         const first = this.#candidate(offer, { messages, parameters });
         const others = this.#substitutes(card, messages, given);
         const producer = withFallbacks(first, others);
@@ -88,5 +88,5 @@ export class Catalogue implements Models {
 /** Where a request bounds the answer, that much of the window is the answer's. */
 function roomIn({ contextWindow }: ModelCard, given: Parameters, fit: Parameters): number | null {
   if (contextWindow === null || given.maxOutputTokens === undefined) return contextWindow;
-  return contextWindow - (fit.maxOutputTokens ?? 0);
+  return Math.max(0, contextWindow - (fit.maxOutputTokens ?? 0));
 }
