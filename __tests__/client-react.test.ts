@@ -1,5 +1,5 @@
 import './support/dom.ts';
-import { act, cleanup, renderHook, waitFor } from '@testing-library/react';
+import { act, cleanup, configure, renderHook, waitFor } from '@testing-library/react';
 import { StrictMode } from 'react';
 import { createChatClient } from '../src/client/index.ts';
 import { type StreamingChatOptions, useStreamingChat } from '../src/client/react.ts';
@@ -12,6 +12,9 @@ function render(options: StreamingChatOptions, strict = false) {
     ...(strict ? { wrapper: StrictMode } : {}),
   });
 }
+
+// A busy machine may take its time; what is waited for comes, or never.
+configure({ asyncUtilTimeout: 10_000 });
 
 describe('useStreamingChat in React', () => {
   let service: Service;
@@ -30,7 +33,7 @@ describe('useStreamingChat in React', () => {
       expect(result.current).toMatchObject({ phase: 'idle', messages: [], chatId: null });
       const sent: boolean[] = [];
       act(() => {
-        sent.push(result.current.send('[[simulate: tokens=30, delay_ms=3]]'), result.current.send('twice'));
+        sent.push(result.current.send('[[simulate: tokens=60, delay_ms=25]]'), result.current.send('twice'));
       });
       expect(sent).toEqual([true, false]);
       expect(result.current).toMatchObject({ phase: 'answering', messages: { length: 2 } });
