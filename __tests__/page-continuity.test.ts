@@ -11,13 +11,16 @@ import {
   describeInBrowser,
   launch,
   openWindow,
+  stop,
   type Window,
 } from './support/browser.ts';
 import { buildPage } from './support/built-page.ts';
 import { startCuttingProxy } from './support/cutting-proxy.ts';
 import { type ServerProcess, serverProcess } from './support/server-process.ts';
 
-const counted = (length: number) => Array.from({ length }, (_, index) => index).join(' ');
+/** What the simulator's endless answer is, as long as it gets. */
+const counted = (text: string) =>
+  Array.from({ length: text.split(' ').length }, (_, index) => index).join(' ');
 
 describeInBrowser('the page over interruptions', () => {
   let browser: Browser;
@@ -51,7 +54,7 @@ describeInBrowser('the page over interruptions', () => {
   };
 
   it('[WEB-3] reloads in the middle of an answer continue it without a doubled or missing character', async () => {
-    simulator.setBehaviour({ tokens: 300, delayMs: 15 });
+    simulator.setBehaviour({ tokens: 'endless', delayMs: 15 });
     await using window = await openWindow(browser, server.url);
     await askIn(window, 'Count over reloads');
     for (const seen of [' 10 ', ' 60 ', ' 150 ']) {
@@ -60,13 +63,15 @@ describeInBrowser('the page over interruptions', () => {
     }
     await answerContains(window, ' 160 ');
     expect(await window.page.getByRole('button', { name: 'Stop' }).isVisible()).toBe(true);
-    await answered(window);
-    expect(await answerIn(window)).toBe(counted(300));
+    await stop(window);
+    const text = await answerIn(window);
+    expect(text).toBe(counted(text));
+    expect(text).toBe((await stored(chatIdIn(window))).content.trim());
     expect(window.incidents).toEqual([]);
   });
 
   it('[WEB-3] offline and back: says so, and continues without a doubled or missing character', async () => {
-    simulator.setBehaviour({ tokens: 300, delayMs: 15 });
+    simulator.setBehaviour({ tokens: 'endless', delayMs: 15 });
     // Chromium's offline mode keeps connections that are open; a network that goes does not.
     await using network = await startCuttingProxy(() => server.url);
     await using window = await openWindow(browser, network.url);
@@ -83,9 +88,17 @@ describeInBrowser('the page over interruptions', () => {
     ]);
     await window.screenshot('offline');
     await Promise.all([window.setOffline(false), view.setOffline(false)]);
-    await Promise.all([answered(window), answered(view)]);
-    expect(await answerIn(window)).toBe(counted(300));
-    expect(await answerIn(view)).toBe(counted(300));
+    const seen = (await answerIn(window)).length;
+    await window.page.waitForFunction(
+      (length) => (document.querySelector('.message.live .markdown')?.textContent.length ?? 0) > length + 100,
+      seen,
+    );
+    await stop(window);
+    await answered(view);
+    const text = await answerIn(window);
+    expect(text).toBe(counted(text));
+    expect(text).toBe((await stored(chatIdIn(window))).content.trim());
+    expect(await answerIn(view)).toBe(text);
     await Promise.all([
       window.page.getByText('You are offline.', { exact: false }).waitFor({ state: 'detached' }),
       view.page.getByText('Live', { exact: true }).waitFor(),
@@ -94,7 +107,7 @@ describeInBrowser('the page over interruptions', () => {
   });
 
   it('[WEB-3] a network that cuts again and again: both windows end with every character once', async () => {
-    simulator.setBehaviour({ tokens: 300, delayMs: 15 });
+    simulator.setBehaviour({ tokens: 'endless', delayMs: 15 });
     await using network = await startCuttingProxy(() => server.url);
     await using window = await openWindow(browser, network.url);
     await askIn(window, 'Count over a bad line');
@@ -104,9 +117,17 @@ describeInBrowser('the page over interruptions', () => {
       await Promise.all([answerContains(window, seen), answerContains(view, seen)]);
       network.cutAll();
     }
-    await Promise.all([answered(window), answered(view)]);
-    expect(await answerIn(window)).toBe(counted(300));
-    expect(await answerIn(view)).toBe(counted(300));
+    const seen = (await answerIn(window)).length;
+    await window.page.waitForFunction(
+      (length) => (document.querySelector('.message.live .markdown')?.textContent.length ?? 0) > length + 100,
+      seen,
+    );
+    await stop(window);
+    await answered(view);
+    const text = await answerIn(window);
+    expect(text).toBe(counted(text));
+    expect(text).toBe((await stored(chatIdIn(window))).content.trim());
+    expect(await answerIn(view)).toBe(text);
     expect([...window.incidents, ...view.incidents]).toEqual([]);
   });
 

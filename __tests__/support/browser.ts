@@ -110,3 +110,9 @@ export async function answerIn({ page }: Window): Promise<string> {
 export async function answerContains({ page }: Window, text: string): Promise<void> {
   await page.locator('.message.assistant:last-child .markdown', { hasText: text }).waitFor();
 }
+
+/** Stops the answer with its button. */
+export async function stop(window: Window): Promise<void> {
+  await window.page.getByRole('button', { name: 'Stop' }).click();
+  await answered(window);
+}
