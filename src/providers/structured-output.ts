@@ -9,7 +9,7 @@ import type { Producer } from '../runs/producer.ts';
 const LONGEST_SCHEMA = 64 * 1024;
 const MOST_ERRORS = 20;
 /** What compiling or checking may take, in ms: a malicious `pattern` would take for ever, and everybody would wait. */
-const MOST_MS = 250;
+const MOST_MS = 1_000;
 
 /** What is wrong with an answer; empty: nothing. */
 export type Validate = (answer: string) => string[];
