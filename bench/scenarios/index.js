@@ -3,8 +3,9 @@
 import firehose from './firehose.js';
 import firstToken from './first-token.js';
 import longHistory from './long-history.js';
+import mirror from './mirror.js';
 import paced from './paced.js';
 import slowStreams from './slow-streams.js';
 
 /** @type {import('../scenario.js').Scenario[]} */
-export const scenarios = [firehose, paced, slowStreams, firstToken, longHistory];
+export const scenarios = [firehose, paced, slowStreams, firstToken, longHistory, mirror];
