@@ -157,6 +157,33 @@ describe('the storage adapter', () => {
     expect(rows('SharedSnapshot')).toEqual([{ version: 52 }]);
   });
 
+  it('[MIRROR-3] costs as much for an op in a chat of 500 messages as in one of 10', async () => {
+    const server = new ShareDB({ db: new DocumentDatabase(database.documents) });
+    const db = server.db as DocumentDatabase;
+    db.shareWith(server);
+    const connection = server.connect();
+    const sizes = [10, 500] as const;
+    const docs = sizes.map((size) => connection.get('chats', `of-${size}`));
+    for (const [index, size] of sizes.entries()) {
+      const messages = Array.from({ length: size }, () => ({ content: 'words '.repeat(170) }));
+      await told((callback) => docs[index]?.create({ messages }, callback));
+    }
+    const costs: number[][] = [[], []];
+    for (let round = 0; round < 9; round += 1) {
+      for (const [index, size] of sizes.entries()) {
+        const before = process.cpuUsage();
+        for (let op = 0; op < 50; op += 1) {
+          const insertion = [{ p: ['messages', size - 1, 'content', 0], si: 'a few words ' }];
+          await told((callback) => docs[index]?.submitOp(insertion, {}, callback));
+        }
+        const { user, system } = process.cpuUsage(before);
+        costs[index]?.push(user + system);
+      }
+    }
+    const [short = 0, long = 0] = costs.map((cost) => cost.sort((one, other) => one - other)[4] ?? 0);
+    expect(long / short).toBeLessThan(2);
+  });
+
   it('[MIRROR-5] puts a document together again from a snapshot and the ops after it, metadata included', async () => {
     const first = backend();
     await told((callback) => first.doc.create({ list: ['x'.repeat(20_000)] }, callback));

@@ -51,8 +51,8 @@ export class MirroredChat {
   #textDue = false;
   /** Text was taken back that the document's old ops still have. */
   #forgetting = false;
-  /** The period in which text was last sent. */
-  #sentIn = -1;
+  /** When text was last sent. */
+  #sentAt = Number.NEGATIVE_INFINITY;
   #working: Promise<void> | null = null;
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
@@ -136,23 +136,24 @@ export class MirroredChat {
   }
 
   #heard(log: RunLog): void {
+    const { pulse } = this.#context;
     const last = log.entries.at(-1)?.event;
     if (log.terminal) {
       this.#stale = true;
       // Nobody waits for it: so it goes with others.
       if (this.#watched) this.#start(true);
-      else this.#context.pulse.next(this.#startLater);
+      else pulse.after(performance.now(), this.#startLater);
     } else if (last?.type === 'redact' && this.#reader && this.#reader.position > 0) {
       this.#forgetting = true;
       this.#stale = true;
       this.#start();
     } else if (this.#watched && !this.#textDue) {
-      if (this.#context.pulse.period > this.#sentIn) this.#sendSoon();
-      else this.#context.pulse.next(this.#sendSoon);
+      if (pulse.hasPassed(this.#sentAt)) this.#send();
+      else pulse.after(this.#sentAt, this.#send);
     }
   }
 
-  readonly #sendSoon = (): void => {
+  readonly #send = (): void => {
     this.#textDue = true;
     this.#start();
   };
@@ -236,7 +237,7 @@ export class MirroredChat {
       if (event.type === 'content' || event.type === 'reasoning') text[event.type] += event.content;
     }
     if (text.content === '' && text.reasoning === '') return;
-    this.#sentIn = this.#context.pulse.period;
+    this.#sentAt = performance.now();
     const { messageId } = this.#run.description;
     const document = await this.#context.read(this.chatId);
     const components = document && appended(document, messageId, text);
