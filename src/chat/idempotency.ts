@@ -43,8 +43,7 @@ export class IdempotencyKeys {
     const known = await this.store.findKey(claim.key);
     if (!known) return start(claim);
     if (known.bodyHash !== claim.bodyHash) throw new IdempotencyKeyReusedError();
-    const run = await this.runs.open(known.runId);
-    if (!run) throw new Error(`The run ${known.runId} of an idempotency key is gone.`);
-    return run;
+    // Gone: its chat was deleted at this moment, and the key with it.
+    return (await this.runs.open(known.runId)) ?? start(claim);
   }
 }

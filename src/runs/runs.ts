@@ -2,9 +2,9 @@ import type { Logger } from 'pino';
 import { ShuttingDownError } from '../errors.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { StopCause } from './events.ts';
-import { restoreLog } from './journal.ts';
 import type { RunLog } from './log.ts';
 import type { Producer } from './producer.ts';
+import { RestoredRuns } from './restored.ts';
 import { type OnDisconnect, Run, type RunSettings } from './run.ts';
 import { type Slot, Slots } from './slots.ts';
 import type { RunDescription, RunStore, Settlement } from './store.ts';
@@ -36,6 +36,7 @@ export class Runs implements AsyncDisposable {
   readonly #listeners = new Set<RunListener>();
   readonly #settlementListeners = new Set<SettlementListener>();
   readonly #checkpoints: Checkpoints;
+  readonly #restored = new RestoredRuns();
   /** Ends that the database has yet to take. */
   readonly #settling = new Set<Promise<void>>();
   #accepting = true;
@@ -118,9 +119,7 @@ export class Runs implements AsyncDisposable {
     if (live) return followable(live);
     const stored = await this.store.load(runId);
     if (!stored) return null;
-    if (stored.status !== 'streaming') {
-      return { description: stored, log: restoreLog(stored.journal, stored, stored.terminal) };
-    }
+    if (stored.status !== 'streaming') return this.#restored.of(stored);
     // It began, or ended, while the database was asked.
     const begun = this.#live.get(runId);
     return begun ? followable(begun) : this.#reopen(runId);
@@ -128,8 +127,7 @@ export class Runs implements AsyncDisposable {
 
   async #reopen(runId: string): Promise<Followable | null> {
     const stored = await this.store.load(runId);
-    if (!stored || stored.status === 'streaming') return null;
-    return { description: stored, log: restoreLog(stored.journal, stored, stored.terminal) };
+    return !stored || stored.status === 'streaming' ? null : this.#restored.of(stored);
   }
 
   /** No further runs; those that live may finish within `drainMs`, then they are settled as interrupted (RUN-10). */
