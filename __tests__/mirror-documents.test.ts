@@ -4,6 +4,7 @@ import type { ChatDocument, MirroredMessage } from '../src/mirror/chat-document.
 import { DocumentDatabase } from '../src/mirror/document-database.ts';
 import { JSON0 } from '../src/mirror/operation.ts';
 import { reconcile } from '../src/mirror/reconcile.ts';
+import type { DocumentStore } from '../src/mirror/store.ts';
 import { deepCopyOf, unshare } from '../src/mirror/unshare.ts';
 import { type TemporaryDatabase, temporaryDatabase } from './support/store-database.ts';
 import { told } from './support/viewer.ts';
@@ -227,5 +228,30 @@ describe('the storage adapter', () => {
     await told((callback) => doc.fetch(callback));
     await told((callback) => doc.submitOp([{ p: ['n'], na: 1 }], {}, callback));
     expect((await backend().db.read('notes', 'one')).data).toEqual({ n: 1 });
+  });
+
+  it('[MIRROR-8] finds out what became of an op whose commit failed after it was stored', async () => {
+    let failures = 1;
+    const store: DocumentStore = {
+      load: (key) => database.documents.load(key),
+      ops: (key, from, to) => database.documents.ops(key, from, to),
+      compact: (key, snapshot, forget) => database.documents.compact(key, snapshot, forget),
+      expire: (before) => database.documents.expire(before),
+      async append(key, op, at, snapshot) {
+        await database.documents.append(key, op, at, snapshot);
+        if (op.version > 0 && failures-- > 0) throw new Error('the answer was lost');
+      },
+    };
+    const db = new DocumentDatabase(store);
+    const server = new ShareDB({ db });
+    db.shareWith(server);
+    const doc = server.connect().get('notes', 'lost');
+    doc.on('error', () => {});
+    await told((callback) => doc.create({ n: 0 }, callback));
+    await told((callback) => doc.submitOp([{ p: ['n'], na: 1 }], {}, callback)).catch(() => {});
+    expect((await db.read('notes', 'lost')).data).toEqual({ n: 1 });
+    await told((callback) => doc.fetch(callback));
+    await told((callback) => doc.submitOp([{ p: ['n'], na: 1 }], {}, callback));
+    expect((await backend().db.read('notes', 'lost')).data).toEqual({ n: 2 });
   });
 });
