@@ -15,6 +15,9 @@ beforeAll(async () => {
   answer.complete();
   await answer.over();
   await stage.mirror.settled();
+  // The document is there before anybody tries to change it.
+  using first = new Viewer(stage.url);
+  await first.fetch('open');
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 beforeEach(() => {
@@ -63,8 +66,8 @@ describe('a viewer who wants to write', () => {
     ['an op', [{ p: ['title'], oi: 'mine' }]],
     ['text', [{ p: ['messages', 1, 'content', 0], si: 'mine' }]],
   ])('[MIRROR-4] is refused %s, and it leaves no trace', async (_what, op) => {
-    const before = everything();
     const doc = await viewer.watch('open');
+    const before = everything();
     doc.on('error', () => {});
     expect(await refusal(told((callback) => doc.submitOp(op, undefined, callback)))).toBe('read_only');
     await stage.mirror.settled();

@@ -39,6 +39,7 @@ export class Mirror implements AsyncDisposable {
   readonly #agent: NonNullable<ReturnType<ShareDB['connect']>['agent']>;
   readonly #documents: DocumentDatabase;
   readonly #source: ChatSource;
+  readonly #runs: Pick<Runs, 'activeIn'>;
   readonly #settings: MirrorSettings;
   readonly #logger: Logger;
   readonly #pulse: Pulse;
@@ -53,11 +54,12 @@ export class Mirror implements AsyncDisposable {
   constructor(
     source: ChatSource,
     documents: DocumentStore,
-    runs: Pick<Runs, 'onStart' | 'onSettled'>,
+    runs: Pick<Runs, 'onStart' | 'onSettled' | 'activeIn'>,
     settings: MirrorSettings,
     logger: Logger,
   ) {
     this.#source = source;
+    this.#runs = runs;
     this.#settings = settings;
     this.#logger = logger;
     this.#pulse = new Pulse(settings.flushMs);
@@ -80,7 +82,8 @@ export class Mirror implements AsyncDisposable {
     if (!agent) throw new Error('ShareDB gives its own connections an agent.');
     this.#agent = agent;
     this.#leaving = [
-      runs.onStart((run) => this.#chat(run.description.chatId).follow(run)),
+      // A chat that nobody uses is made what it has become when somebody does (MIRROR-6).
+      runs.onStart((run) => this.#chats.get(run.description.chatId)?.follow(run)),
       runs.onSettled((settlement) => this.#chats.get(settlement.chatId)?.tookSettlement(settlement)),
     ];
     this.#eviction = setInterval(() => this.#evict(idleMs), Math.max(1, idleMs / 2));
@@ -107,7 +110,7 @@ export class Mirror implements AsyncDisposable {
 
   /** A turn was stored; its run begins now. */
   tookTurn(turn: Turn): void {
-    this.#chat(turn.chat.id).tookTurn(turn);
+    this.#chats.get(turn.chat.id)?.tookTurn(turn);
   }
 
   /** The chat has changed in the database in another way. Resolves when its document, if it has one, says so; never rejects. */
@@ -177,6 +180,8 @@ export class Mirror implements AsyncDisposable {
       },
     });
     this.#chats.set(chatId, chat);
+    const run = this.#runs.activeIn(chatId);
+    if (run && !run.log.terminal) chat.follow(run);
     return chat;
   }
 
