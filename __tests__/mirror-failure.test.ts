@@ -34,8 +34,6 @@ describe('a mirror whose database fails', () => {
     await earlier.over();
     using viewer = new Viewer(stage.url);
     await viewer.fetch('unlucky');
-    using viewer = new Viewer(stage.url);
-    await viewer.watch('unlucky');
     breakOps();
     const answer = await stage.ask('unlucky', 'Hello?');
     answer.sink.content('All is well');
