@@ -4,6 +4,7 @@ import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownTime } from './machine.js';
 import { answer } from './remote.js';
+import { resume } from './resume.js';
 import { Samples } from './samples.js';
 import { stream } from './stream.js';
 
@@ -152,4 +153,4 @@ async function sequence({ targets, instruction, count, warmUp }) {
   return observations.map((each) => each.summary());
 }
 
-answer({ flood, sequence, mark, started: () => started, cpu: ownTime });
+answer({ flood, sequence, resume, mark, started: () => started, cpu: ownTime });

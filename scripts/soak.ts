@@ -16,13 +16,13 @@ const HELP = `npm run test:soak -- [options]
 Thousands of runs against the built server (npm run build), with random leaving, returning, stopping, deleting and faults;
 then memory, handles and open files must be what they were after the first fifth. Needs Linux (/proc).
 
-  --runs n     default 10000, about two minutes
+  --runs n     default 10000, a minute or two
   --at-once n  default 24
   --seed n     the same visits again (default: random, printed)`;
 
 const MIB = 1024 * 1024;
-/** What may be more at the end than after the warm-up. A leak of 4 KiB, or one handle, per run is far more. */
-const ALLOWED = { heapMib: 8, files: 8, resources: 8 };
+/** What may be more at the end than after the warm-up. A leak of 2 KiB, or of one handle, per run is far more. Idle connections to the provider come and go. */
+const ALLOWED = { heapMib: 8, files: 24, resources: 8 };
 
 interface Holdings {
   heapMib: number;
