@@ -17,7 +17,7 @@ import { Runs } from './runs/runs.ts';
 import { startSimulator } from './simulator/server.ts';
 import { openDatabase } from './store/database.ts';
 
-/** How long the end of a run is tried to be stored before its readers are told that storage failed. */
+/** Long enough for somebody to make room on a full disk, short enough for a reader to wait. */
 const SETTLE_RETRY_MS = 10_000;
 
 /** CHAT-8: idempotency keys are kept for a day, and looked after every hour. */
@@ -35,6 +35,8 @@ export interface Server extends AsyncDisposable {
 
 export interface Overrides {
   logger?: Logger;
+  /** How long the end of a run is tried to be stored before its readers are told that storage failed; ms. */
+  settleRetryMs?: number;
 }
 
 /**
@@ -78,7 +80,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
           answerChars: limits.answerChars,
           progressEvery: stream.progressEvery,
           checkpointMs: stream.checkpointMs,
-          settleRetryMs: SETTLE_RETRY_MS,
+          settleRetryMs: overrides.settleRetryMs ?? SETTLE_RETRY_MS,
           revealing,
           countTokens,
         },

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { ProviderError } from '../errors.ts';
 import type { Completion } from '../runs/producer.ts';
+import type { Binary } from './binary.ts';
 import { EventData } from './event-data.ts';
 
 /** Understands the events of one answer. What it throws ends the attempt. */
 export interface AnswerDecoder {
-  /** The `data` of one event. */
-  take(data: string): void;
+  /** The `data` of one event, as its bytes came. */
+  take(data: Binary): void;
   /** The upstream is over. Throws when the answer was not (RUN-3). */
   end(): void;
   /** Whether nothing more is to come. */

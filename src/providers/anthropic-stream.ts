@@ -3,6 +3,7 @@ import type { FinishReason } from '../runs/events.ts';
 import type { Completion, Sink } from '../runs/producer.ts';
 import { type AnswerDecoder, excerpt, notAnAnswer, parseJson } from './answer-stream.ts';
 import { finishReasonOf, usageOf, usageSchema } from './anthropic-message.ts';
+import { type Binary, utf8 } from './binary.ts';
 import { ChunkTemplate } from './chunk-template.ts';
 import { errorFromStream } from './sdk-errors.ts';
 
@@ -41,14 +42,14 @@ export class MessageStream implements AnswerDecoder {
     return this.#finishReason !== null;
   }
 
-  take(data: string): void {
+  take(data: Binary): void {
     if (this.done) return;
     const known = this.#template.read(data);
     if (known !== undefined) {
       this.sink.content(known);
       return;
     }
-    const event = parseEvent(data);
+    const event = parseEvent(utf8(data));
     const text = plainText(event);
     if (text) this.#template.learn(data, text);
     this.#use(event);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { FinishReason } from '../runs/events.ts';
 import type { Completion, ProviderUsage, Sink } from '../runs/producer.ts';
 import { type AnswerDecoder, excerpt, notAnAnswer, parseJson, readAnswer } from './answer-stream.ts';
+import { type Binary, utf8 } from './binary.ts';
 import { finishReasonOf, usageOf, usageSchema } from './chat-completion.ts';
 import { ChunkTemplate } from './chunk-template.ts';
 import { FilterRegions } from './filter-offsets.ts';
@@ -75,7 +76,7 @@ class ChatCompletionStream implements AnswerDecoder {
     return this.#finishReason !== null;
   }
 
-  take(data: string): void {
+  take(data: Binary): void {
     if (this.done) return;
     const known = this.#thoughts.open ? undefined : this.#template.read(data);
     if (known !== undefined) {
@@ -83,7 +84,7 @@ class ChatCompletionStream implements AnswerDecoder {
     } else if (data === '[DONE]') {
       this.end();
     } else {
-      const chunk = parseChunk(data);
+      const chunk = parseChunk(utf8(data));
       const content = plainContent(chunk);
       if (content) this.#template.learn(data, content);
       this.#use(chunk);

@@ -1,7 +1,9 @@
+import { type Binary, binary, utf8 } from './binary.ts';
+
 /** After so many chunks that were all different apart from their text, it stops looking for a template. */
 const MOST_ATTEMPTS = 4;
 
-const PROBE = '\u2063probe\u2063';
+const PROBE = '<probe 7f3a91>';
 
 /**
  * Reads the text out of chunks that are alike but for it, which nearly all chunks of one answer are: the JSON before
@@ -13,8 +15,8 @@ const PROBE = '\u2063probe\u2063';
  * probe in the text's place.
  */
 export class ChunkTemplate {
-  #prefix = '';
-  #suffix = '';
+  #prefix: Binary = '';
+  #suffix: Binary = '';
   #attempts = 0;
 
   /** `key`: what stands before the text, as in `"content":`. */
@@ -24,7 +26,7 @@ export class ChunkTemplate {
   ) {}
 
   /** The text of a chunk that fits the template; undefined: it has to be parsed. */
-  read(json: string): string | undefined {
+  read(json: Binary): string | undefined {
     const prefix = this.#prefix;
     if (prefix === '') return undefined;
     const end = json.length - this.#suffix.length;
@@ -33,20 +35,21 @@ export class ChunkTemplate {
     if (json.slice(0, prefix.length) !== prefix || json.slice(end) !== this.#suffix) return undefined;
     const inside = json.slice(prefix.length, end);
     this.#attempts = 0;
-    return inside.includes('"') || inside.includes('\\') || hasControl(inside) ? parsed(inside) : inside;
+    const text = utf8(inside);
+    return text.includes('"') || text.includes('\\') || hasControl(text) ? parsed(text) : text;
   }
 
   /** Learns from a chunk that was parsed and says nothing but this text. */
-  learn(json: string, content: string): void {
+  learn(json: Binary, content: string): void {
     if (this.#attempts >= MOST_ATTEMPTS) return;
     this.#attempts += 1;
-    const literal = JSON.stringify(content);
+    const literal = binary(JSON.stringify(content));
     const at = json.indexOf(this.key + literal);
     if (at === -1) return;
     const prefix = json.slice(0, at + this.key.length + 1);
     const suffix = json.slice(at + this.key.length + literal.length - 1);
     try {
-      if (this.contentOf(JSON.parse(prefix + PROBE + suffix)) !== PROBE) return;
+      if (this.contentOf(JSON.parse(utf8(prefix + PROBE + suffix))) !== PROBE) return;
     } catch {
       return;
     }
