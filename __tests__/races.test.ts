@@ -199,6 +199,17 @@ describe(`races, seed ${SEED}`, () => {
     });
   });
 
+  it('[RUN-5] [RUN-11] every run of all of these has its cause and its usage', () => {
+    for (const { query } of [service, interrupting]) {
+      expect(query<{ n: number }>('SELECT count(*) AS n FROM Run')[0]?.n).toBeGreaterThan(100);
+      expect(
+        query(
+          `SELECT id FROM Run WHERE cause IS NULL OR terminal IS NULL OR completionTokens IS NULL OR endedAt IS NULL`,
+        ),
+      ).toEqual([]);
+    }
+  });
+
   it('[RUN-10] stopping the server while questions come in', async () => {
     const random = seeded(SEED);
     await using stopping = await startService({ script: SHORT, config: { server: { drainMs: 15 } } });

@@ -137,7 +137,8 @@ export class Runs implements AsyncDisposable {
     const overdue = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, drainMs);
     });
-    await Promise.race([this.#allSettled(), overdue]);
+    // Questions that are just being stored have a slot, but no run yet; they were accepted, too.
+    await Promise.race([this.#slots.allReleased(), overdue]);
     clearTimeout(timer);
     await this[Symbol.asyncDispose]();
   }

@@ -18,6 +18,11 @@ export class Slot {
     private readonly onRelease: () => void,
   ) {}
 
+  /** Resolves when the next one may have it. */
+  get released(): Promise<void> {
+    return this.#released.promise;
+  }
+
   get run(): Run | null {
     return this.#run;
   }
@@ -47,6 +52,11 @@ export class Slots {
 
   of(chatId: string): Slot | undefined {
     return this.#slots.get(chatId);
+  }
+
+  /** Resolves when all that are taken now are free again. */
+  async allReleased(): Promise<void> {
+    await Promise.all(Array.from(this.#slots.values(), ({ released }) => released));
   }
 
   /** Throws ChatBusyError when the chat is answering; or, with a cause, ends that run with it and waits its turn. */

@@ -49,8 +49,7 @@ export async function openDatabase(url: string): Promise<Database> {
   try {
     const lock = new DatabaseLock(file);
     opened.push(() => lock[Symbol.dispose]());
-    inspect(file);
-    await migrate(`file:${file}`);
+    if (inspect(file) === 'outdated') await migrate(`file:${file}`);
 
     const writer = new SQLite(file, { timeout: BUSY_TIMEOUT_MS });
     opened.push(() => writer.close());
@@ -87,8 +86,12 @@ export async function openDatabase(url: string): Promise<Database> {
   }
 }
 
+/** One that failed has no end; the engine says what to do about it. */
+const MIGRATIONS_DONE = `SELECT count(DISTINCT migration_name) FROM _prisma_migrations
+WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
+
 /** What only a look into the file tells: that it is a database, that it can be written, and of which version it is. */
-function inspect(file: string): void {
+function inspect(file: string): 'current' | 'outdated' {
   const connection = new SQLite(file, { timeout: BUSY_TIMEOUT_MS });
   try {
     connection.pragma('journal_mode = WAL');
@@ -98,14 +101,19 @@ function inspect(file: string): void {
     const migrated = connection
       .prepare<[], number>(`SELECT count(*) FROM sqlite_schema WHERE name = '_prisma_migrations'`)
       .pluck();
-    if (migrated.get() === 0) return;
+    if (migrated.get() === 0) return 'outdated';
     const applied = connection
       .prepare<[], string>('SELECT migration_name FROM _prisma_migrations')
       .pluck()
       .all();
     const known = new Set(migrationNames());
     const unknown = applied.find((name) => !known.has(name));
-    if (unknown === undefined) return;
+    if (unknown === undefined) {
+      // Prisma's engine wants the file for itself, also to find that there is nothing to do; an operator who has it open
+      // must not keep the server from starting.
+      const done = connection.prepare<[], number>(MIGRATIONS_DONE).pluck().get();
+      return done === known.size ? 'current' : 'outdated';
+    }
     throw new DatabaseError(
       `The database ${file} is of a newer version of this service (migration ${unknown}). Start that version, or restore a backup.`,
     );
