@@ -27,7 +27,11 @@ export interface ServiceOptions {
 }
 
 /** A real server on a free port with a database of its own, on a simulated Azure that the test can direct. */
-export async function startService({ config = {}, azure = {}, script }: ServiceOptions = {}): Promise<Service> {
+export async function startService({
+  config = {},
+  azure = {},
+  script,
+}: ServiceOptions = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'llm-streaming-service-'));
   const databaseFile = join(folder, 'chat.db');
   const simulator = await startSimulator({
