@@ -339,6 +339,15 @@ describe('the stream', () => {
     expect(await liveRuns()).toEqual([]);
   });
 
+  it('[RUN-1] a HEAD is answered at once, and whoever sent it is not missed', async () => {
+    service.simulator.setBehaviour({ tokens: 40, delayMs: 5, firstDelayMs: 0 });
+    const response = await ask(service.url, 'Hi', { options: { onDisconnect: 'cancel' } });
+    const head = await fetch(`${service.url}/api/runs/${runIdOf(response)}/stream`, { method: 'HEAD' });
+    expect(head.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(await liveRuns()).toHaveLength(1);
+    expect(terminalOf(await allEvents(response))).toMatchObject({ type: 'complete', totalChunks: 40 });
+  });
+
   it('HTTP/1.0 and a pipelined request get the same events', async () => {
     service.simulator.setBehaviour({ tokens: 5, delayMs: 2, firstDelayMs: 0 });
     const first = await allEvents(ask(service.url, 'Hi'));

@@ -30,6 +30,17 @@ export function streamRun(
   heartbeatMs: number,
 ): void {
   const { description } = run;
+  const headers = {
+    ...STREAM_HEADERS,
+    ...protocol.headers(description),
+    'x-chat-id': description.chatId,
+    'x-run-id': description.runId,
+  };
+  // Somebody who only looks reads nothing, and is not missed when gone.
+  if (response.req.method === 'HEAD') {
+    response.writeHead(200, headers).end();
+    return;
+  }
   const encoder = protocol.encoder(description, from);
   const leave = run.attach?.();
   const reader = run.log.follow(from, pump, BATCH_CHARS);
@@ -51,12 +62,7 @@ export function streamRun(
   }
 
   response.socket?.setNoDelay(true);
-  response.writeHead(200, {
-    ...STREAM_HEADERS,
-    ...protocol.headers(description),
-    'x-chat-id': description.chatId,
-    'x-run-id': description.runId,
-  });
+  response.writeHead(200, headers);
   if (from === 0) write(encoder.encode({ event: startEvent(description), position: 0 }));
   else response.flushHeaders();
   pump();
