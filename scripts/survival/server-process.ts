@@ -50,7 +50,13 @@ export class ServerProcess implements AsyncDisposable {
   #output = '';
 
   private constructor(readonly child: ChildProcess) {
-    this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+    const end = () => child.kill('SIGKILL');
+    // Not to be left behind when whoever started it fails.
+    process.once('exit', end);
+    this.exited = once(child, 'exit').then(([code, signal]) => {
+      process.off('exit', end);
+      return { code, signal };
+    });
     child.stderr?.on('data', (text) => {
       this.#output += text;
     });
