@@ -61,6 +61,8 @@ describe('a crash', () => {
       replace: (...given) => database.runs.replace(...given),
       settle: (settlement) => database.runs.settle(settlement),
       load: (runId) => database.runs.load(runId),
+
+      exists: (runId) => database.runs.exists(runId),
       unsettled: (limit) => database.runs.unsettled(limit),
     };
     using checkpoints = new Checkpoints([run], flaky, 1, pino({ level: 'silent' }));

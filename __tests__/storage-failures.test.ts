@@ -27,7 +27,7 @@ describe('when the database does not take a write', () => {
         logging: { level: 'silent' },
         azure: { endpoint: simulator.url, apiKey: 'key', deployment: 'model', apiVersion: '2024-10-21' },
       }),
-      { settleRetryMs: 120 },
+      { settleRetryMs: 500 },
     );
 
   beforeEach(async () => {

@@ -6,8 +6,7 @@ type EndedRun = Exclude<StoredRun, { status: 'streaming' }>;
 
 /**
  * Logs of runs that have ended, as long as somebody reads them. Readers of one run share its log, so that a hundred of
- * them that stall hold its text once (RUN-7). A stored run never changes, only disappears; hence the database is asked
- * each time, and only the copy is spared.
+ * them that stall hold its text once (RUN-7). A stored run never changes, only disappears.
  */
 export class RestoredRuns {
   readonly #inUse = new Map<string, WeakRef<Followable>>();
@@ -16,9 +15,14 @@ export class RestoredRuns {
     if (!this.#inUse.get(runId)?.deref()) this.#inUse.delete(runId);
   });
 
+  /** The log of a run that somebody is reading. */
+  inUse(runId: string): Followable | undefined {
+    return this.#inUse.get(runId)?.deref();
+  }
+
   of(stored: EndedRun): Followable {
     const { runId } = stored;
-    const known = this.#inUse.get(runId)?.deref();
+    const known = this.inUse(runId);
     if (known) return known;
     const followable = { description: stored, log: restoreLog(stored.journal, stored, stored.terminal) };
     this.#inUse.set(runId, new WeakRef(followable));

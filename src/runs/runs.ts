@@ -117,6 +117,9 @@ export class Runs implements AsyncDisposable {
   async open(runId: string): Promise<Followable | null> {
     const live = this.#live.get(runId);
     if (live) return followable(live);
+    // What others are reading just now need not be read again, if it was not deleted meanwhile.
+    const inUse = this.#restored.inUse(runId);
+    if (inUse) return (await this.store.exists(runId)) ? inUse : null;
     const stored = await this.store.load(runId);
     if (!stored) return null;
     if (stored.status !== 'streaming') return this.#restored.of(stored);

@@ -83,6 +83,8 @@ export interface RunStore {
   /** Ends a run: message, run and usage; removes its segments. Settling twice is as settling once. */
   settle(settlement: Settlement): Promise<void>;
   load(runId: string): Promise<StoredRun | null>;
+  /** Whether there is such a run, without reading its text. */
+  exists(runId: string): Promise<boolean>;
   /** What a crash left behind: runs still `streaming`, a bounded number at a time, oldest first. */
   unsettled(limit: number): Promise<Array<Extract<StoredRun, { status: 'streaming' }>>>;
 }

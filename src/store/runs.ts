@@ -46,6 +46,10 @@ export class PrismaRunStore implements RunStore {
     return row.status === 'streaming' ? streaming(row) : settled(row, row.status);
   }
 
+  async exists(runId: string): Promise<boolean> {
+    return (await reading(this.#reader.run.count({ where: { id: runId } }))) > 0;
+  }
+
   async unsettled(limit: number): Promise<StreamingRun[]> {
     const rows = await reading(
       this.#reader.run.findMany({
