@@ -66,7 +66,7 @@ onLinux('a reader that stops reading', () => {
     return allEvents(new Response(dechunked(body)));
   }
 
-  it('[RUN-7] costs a bounded amount of memory, slows nobody, and continues where it was', async () => {
+  it('[RUN-7] [SSE-5] costs a bounded amount of memory, slows nobody, and continues where it was', async () => {
     const before = residentBytes(server.pid);
     const response = await flood();
     const runId = runIdOf(response);

@@ -100,15 +100,16 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       if (change !== 'superseded') void mirror.refresh(chatId);
     });
 
+    const origins = new OriginPolicy(config.server.allowedOrigins);
     const app = createApp({
       settings: {
         revealing,
-        allowedOrigins: config.server.allowedOrigins,
         bodyBytes: limits.bodyBytes,
         heartbeatMs: stream.heartbeatMs,
         question: limits,
       },
       logger,
+      origins,
       chats,
       models,
       store: database.chats,
@@ -117,7 +118,6 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       providers: () => models.breakers,
       ping: () => database.ping(),
     });
-    const origins = new OriginPolicy(config.server.allowedOrigins);
     const viewers = new Viewers(
       (stream) => mirror.listen(stream),
       ({ headers: { host, origin } }) => origins.check(host, origin),

@@ -225,8 +225,7 @@ export class ChatService {
     if (supersedeFrom !== null) this.#changed(slot.chatId, 'superseded');
     this.observePrompt(description, prompt.messages);
     const onDisconnect = generation.onDisconnect ?? this.settings.onDisconnect;
-    const run = this.runs.start(slot, description, onDisconnect, producer);
-    return { description, log: run.log, attach: () => run.attach() };
+    return this.runs.start(slot, description, onDisconnect, producer);
   }
 
   #storedHistory(chatId: string, before: number): History {

@@ -8,7 +8,7 @@ import { healthRoutes } from './health-routes.ts';
 import { openaiErrors } from './openai/errors.ts';
 import { openaiRoutes } from './openai/routes.ts';
 import { openapiRoutes } from './openapi/routes.ts';
-import { OriginPolicy, originGuard } from './origins.ts';
+import { originGuard } from './origins.ts';
 import { pageRoutes } from './page-routes.ts';
 import { requestLog } from './request-log.ts';
 import { runRoutes } from './run-routes.ts';
@@ -25,7 +25,7 @@ export function createApp(context: HttpContext): Express {
     next();
   });
   app.use(healthRoutes(context));
-  app.use(originGuard(new OriginPolicy(settings.allowedOrigins)));
+  app.use(originGuard(context.origins));
   // WorkflowChatTransport posts JSON and calls it text/plain; the guard above keeps strangers' pages out, not the type.
   const json = express.json({ limit: settings.bodyBytes, type: ['json', '+json', 'text/plain'] });
   app.use('/api', json, chatRoutes(context), runRoutes(context), catalogueRoutes(context));

@@ -5,11 +5,11 @@ import type { ChatService } from '../chat/service.ts';
 import type { ChatStore } from '../chat/store.ts';
 import type { UsageStore } from '../chat/usage.ts';
 import type { Runs } from '../runs/runs.ts';
+import type { OriginPolicy } from './origins.ts';
 
 export interface HttpSettings {
   /** Clients may see details of failures: not in production. */
   revealing: boolean;
-  allowedOrigins: readonly string[];
   bodyBytes: number;
   heartbeatMs: number;
   question: QuestionLimits;
@@ -19,6 +19,7 @@ export interface HttpSettings {
 export interface HttpContext {
   settings: HttpSettings;
   logger: Logger;
+  origins: OriginPolicy;
   chats: ChatService;
   models: Models;
   store: ChatStore;

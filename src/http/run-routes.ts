@@ -69,9 +69,7 @@ export function runRoutes({ runs, settings }: HttpContext): Router {
 
   /** By its own id, or as what its chat says now. */
   async function find(id: string): Promise<Followable | null> {
-    const run = runs.activeIn(id);
-    if (run) return { description: run.description, log: run.log, attach: () => run.attach() };
-    return runIdSchema.safeParse(id).success ? runs.open(id) : null;
+    return runs.activeIn(id) ?? (runIdSchema.safeParse(id).success ? runs.open(id) : null);
   }
 
   async function open(request: Request): Promise<Followable> {

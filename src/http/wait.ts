@@ -18,12 +18,12 @@ type Event = Followable['log']['entries'][number]['event'];
 /** The waiting client counts as a reader of the run (RUN-1). */
 function until(
   response: ServerResponse,
-  { log, attach }: Followable,
+  run: Followable,
   wanted: (event: Event) => boolean,
 ): Promise<Event | null> {
   return new Promise((resolve) => {
-    const leave = attach?.();
-    const reader = log.follow(0, look);
+    const leave = run.attach?.();
+    const reader = run.log.follow(0, look);
     response.once('close', left);
     if (response.destroyed) left();
     else look();

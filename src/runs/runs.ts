@@ -14,7 +14,7 @@ export interface Followable {
   readonly description: RunDescription;
   readonly log: RunLog;
   /** Live runs only: says that somebody follows; the answer says that they left. */
-  attach?: () => () => void;
+  attach?(): () => void;
 }
 
 export interface RunsSettings extends RunSettings {
@@ -116,7 +116,7 @@ export class Runs implements AsyncDisposable {
   /** A run to follow, wherever it is; null when it does not exist. */
   async open(runId: string): Promise<Followable | null> {
     const live = this.#live.get(runId);
-    if (live) return followable(live);
+    if (live) return live;
     // What others are reading just now need not be read again, if it was not deleted meanwhile.
     const inUse = this.#restored.inUse(runId);
     if (inUse) return (await this.store.exists(runId)) ? inUse : null;
@@ -124,8 +124,7 @@ export class Runs implements AsyncDisposable {
     if (!stored) return null;
     if (stored.status !== 'streaming') return this.#restored.of(stored);
     // It began, or ended, while the database was asked.
-    const begun = this.#live.get(runId);
-    return begun ? followable(begun) : this.#reopen(runId);
+    return this.#live.get(runId) ?? this.#reopen(runId);
   }
 
   async #reopen(runId: string): Promise<Followable | null> {
@@ -205,8 +204,4 @@ export class Runs implements AsyncDisposable {
 
 function identify({ description: { runId, chatId, requestId, provider, model } }: Run) {
   return { runId, chatId, requestId, provider, model };
-}
-
-function followable(run: Run): Followable {
-  return { description: run.description, log: run.log, attach: () => run.attach() };
 }
