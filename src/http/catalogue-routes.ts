@@ -1,11 +1,11 @@
-import { Router } from 'express';
 import { z } from 'zod';
 import type { Model } from '../chat/models.ts';
 import { parse } from '../chat/question.ts';
 import { usageReport } from '../chat/usage.ts';
 import { InvalidRequestError } from '../errors.ts';
-import type { HttpContext } from './context.ts';
-import { onlyMethods } from './errors.ts';
+import type { RouteContext } from './context.ts';
+import { queryOf } from './request.ts';
+import { get, type Route, sendJson } from './route.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -25,25 +25,17 @@ export const usageQuery = z.strictObject({
 });
 
 /** Which models there are (PROV-3), and what was used of them (RUN-11). */
-export function catalogueRoutes({ models, usage }: HttpContext): Router {
-  const router = Router();
+export function catalogueRoutes({ models, usage }: RouteContext): Route[] {
+  return [
+    get('/models', (call) => {
+      sendJson(call, { models: models.list().map(viewOf) });
+    }),
 
-  router
-    .route('/models')
-    .get((_request, response) => {
-      response.json({ models: models.list().map(viewOf) });
-    })
-    .all(onlyMethods('GET'));
-
-  router
-    .route('/usage')
-    .get(async (request, response) => {
-      const { limit, ...query } = parse(usageQuery, request.query);
-      response.json(await usageReport(usage, periodOf(query), models.list(), limit));
-    })
-    .all(onlyMethods('GET'));
-
-  return router;
+    get('/usage', async (call) => {
+      const { limit, ...query } = parse(usageQuery, queryOf(call));
+      sendJson(call, await usageReport(usage, periodOf(query), models.list(), limit));
+    }),
+  ];
 }
 
 function viewOf({ answer: _, ...card }: Model, index: number) {

@@ -1,14 +1,14 @@
-import { Router } from 'express';
 import { z } from 'zod';
 import { asMarkdown, collectChat } from '../chat/export.ts';
 import { parse, parseEdit, parseQuestion, parseRegeneration, renameSchema } from '../chat/question.ts';
 import { chatOf, viewChat } from '../chat/view.ts';
 import { NotFoundError } from '../errors.ts';
-import type { HttpContext } from './context.ts';
-import { onlyMethods } from './errors.ts';
+import type { Followable } from '../runs/runs.ts';
+import type { RouteContext } from './context.ts';
 import { native } from './native.ts';
 import { protocolNamed } from './protocols.ts';
-import { chatIdOf, contextOf } from './request.ts';
+import { chatIdOf, contextOf, queryOf } from './request.ts';
+import { type Call, get, patch, post, type Route, remove, sendJson, sendNothing } from './route.ts';
 import { streamRun } from './stream.ts';
 import { UiAnswers } from './ui/answer.ts';
 import { ui } from './ui/encoder.ts';
@@ -34,87 +34,78 @@ export const exportQuery = z.strictObject({
 });
 
 /** Chats and what is in them. */
-export function chatRoutes(context: HttpContext): Router {
+export function chatRoutes(context: RouteContext): Route[] {
   const { chats, store, runs, settings } = context;
-  const router = Router();
   const uiAnswers = new UiAnswers(context);
 
-  router
-    .route('/chat')
-    .post(async (request, response) => {
-      if (isUiBody(request.body)) {
-        const run = await uiAnswers.answer(request.body, contextOf(request, ui.name));
-        streamRun(response, run, 0, ui, settings.heartbeatMs);
+  return [
+    post('/chat', async (call) => {
+      if (isUiBody(call.body)) {
+        const run = await uiAnswers.answer(call.body, contextOf(call, ui.name));
+        streamRun(call.response, run, 0, ui, settings.heartbeatMs);
         return;
       }
-      const question = parseQuestion(request.body, settings.question);
-      const run = await chats.ask(question, contextOf(request, native.name));
-      streamRun(response, run, 0, native, settings.heartbeatMs);
-    })
-    .all(onlyMethods('POST'));
+      const question = parseQuestion(call.body, settings.question);
+      stream(call, await chats.ask(question, contextOf(call, native.name)));
+    }),
 
-  router
-    .route('/chats')
-    .get(async (request, response) => {
-      const { limit, cursor } = parse(pageQuery, request.query);
+    get('/chats', async (call) => {
+      const { limit, cursor } = parse(pageQuery, queryOf(call));
       const { items, nextCursor } = await store.list(limit, cursor ?? null);
-      response.json({ chats: items, nextCursor });
-    })
-    .all(onlyMethods('GET'));
+      sendJson(call, { chats: items, nextCursor });
+    }),
 
-  router
-    .route('/chat/:chatId')
-    .get(async (request, response) => {
-      const chatId = chatIdOf(request);
-      const { limit, cursor, include, protocol } = parse(messagesQuery, request.query);
+    get('/chat/:chatId', async (call) => {
+      const chatId = chatIdOf(call);
+      const { limit, cursor, include, protocol } = parse(messagesQuery, queryOf(call));
       const asUi = protocolNamed(protocol ?? native.name) === ui;
       const options = { limit, cursor: cursor ?? null, superseded: include === 'superseded' };
       const view = await viewChat(store, runs, chatId, options);
       if (!view) throw new NotFoundError(`Chat ${chatId}`);
-      response.json(asUi ? uiChat(view) : view);
-    })
-    .patch(async (request, response) => {
-      const chatId = chatIdOf(request);
-      await chats.rename(chatId, parse(renameSchema, request.body).title);
+      sendJson(call, asUi ? uiChat(view) : view);
+    }),
+
+    patch('/chat/:chatId', async (call) => {
+      const chatId = chatIdOf(call);
+      await chats.rename(chatId, parse(renameSchema, call.body).title);
       const chat = await store.head(chatId);
-      response.json({ chat: chat && chatOf(chat) });
-    })
-    .delete(async (request, response) => {
-      await chats.delete(chatIdOf(request));
-      response.status(204).end();
-    })
-    .all(onlyMethods('GET', 'PATCH', 'DELETE'));
+      sendJson(call, { chat: chat && chatOf(chat) });
+    }),
 
-  router
-    .route('/chat/:chatId/regenerate')
-    .post(async (request, response) => {
-      const regeneration = parseRegeneration(request.body);
-      const run = await chats.regenerate(chatIdOf(request), regeneration, contextOf(request, native.name));
-      streamRun(response, run, 0, native, settings.heartbeatMs);
-    })
-    .all(onlyMethods('POST'));
+    remove('/chat/:chatId', async (call) => {
+      await chats.delete(chatIdOf(call));
+      sendNothing(call);
+    }),
 
-  router
-    .route('/chat/:chatId/edit')
-    .post(async (request, response) => {
-      const edit = parseEdit(request.body, settings.question);
-      const run = await chats.edit(chatIdOf(request), edit, contextOf(request, native.name));
-      streamRun(response, run, 0, native, settings.heartbeatMs);
-    })
-    .all(onlyMethods('POST'));
+    post('/chat/:chatId/regenerate', async (call) => {
+      const regeneration = parseRegeneration(call.body);
+      stream(call, await chats.regenerate(chatIdOf(call), regeneration, contextOf(call, native.name)));
+    }),
 
-  router
-    .route('/chat/:chatId/export')
-    .get(async (request, response) => {
-      const chatId = chatIdOf(request);
-      const { format, include } = parse(exportQuery, request.query);
+    post('/chat/:chatId/edit', async (call) => {
+      const edit = parseEdit(call.body, settings.question);
+      stream(call, await chats.edit(chatIdOf(call), edit, contextOf(call, native.name)));
+    }),
+
+    get('/chat/:chatId/export', async (call) => {
+      const chatId = chatIdOf(call);
+      const { format, include } = parse(exportQuery, queryOf(call));
       const whole = await collectChat(store, runs, chatId, include === 'superseded');
       if (!whole) throw new NotFoundError(`Chat ${chatId}`);
-      response.attachment(`${chatId}.${format === 'markdown' ? 'md' : 'json'}`);
-      if (format === 'markdown') response.type('text/markdown; charset=utf-8').send(asMarkdown(whole));
-      else response.json(whole);
-    })
-    .all(onlyMethods('GET'));
+      const { response } = call;
+      const asFile = (ending: string) =>
+        response.setHeader('content-disposition', `attachment; filename=${chatId}.${ending}`);
+      if (format === 'json') {
+        asFile('json');
+        sendJson(call, whole);
+        return;
+      }
+      asFile('md');
+      response.writeHead(200, { 'content-type': 'text/markdown; charset=utf-8' }).end(asMarkdown(whole));
+    }),
+  ];
 
-  return router;
+  function stream({ response }: Call, run: Followable): void {
+    streamRun(response, run, 0, native, settings.heartbeatMs);
+  }
 }

@@ -4,6 +4,7 @@ import type { QuestionLimits } from '../chat/question.ts';
 import type { ChatService } from '../chat/service.ts';
 import type { ChatStore } from '../chat/store.ts';
 import type { UsageStore } from '../chat/usage.ts';
+import type { Config } from '../config.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { OriginPolicy } from './origins.ts';
 
@@ -15,16 +16,30 @@ export interface HttpSettings {
   question: QuestionLimits;
 }
 
-/** What the routes are made of. */
-export interface HttpContext {
+/** What of the configuration the routes go by. */
+export function httpSettings({ environment, stream, limits }: Config): HttpSettings {
+  return {
+    revealing: environment !== 'production',
+    bodyBytes: limits.bodyBytes,
+    heartbeatMs: stream.heartbeatMs,
+    question: limits,
+  };
+}
+
+/** What the routes are made of, in whatever framework. */
+export interface RouteContext {
   settings: HttpSettings;
   logger: Logger;
-  origins: OriginPolicy;
   chats: ChatService;
   models: Models;
   store: ChatStore;
   usage: UsageStore;
   runs: Runs;
+}
+
+/** What our own server is made of. */
+export interface HttpContext extends RouteContext {
+  origins: OriginPolicy;
   /** Whether each provider is asked at the moment: `closed`, `open` (it fails too often), or `half_open` (on trial). */
   providers(): Readonly<Record<string, string>>;
   /** Resolves when the database answers. */

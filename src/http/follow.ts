@@ -1,10 +1,12 @@
-import type { Request, Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { parse } from '../chat/question.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { Followable } from '../runs/runs.ts';
 import type { WireProtocol } from './protocol.ts';
 import { protocolNamed, protocolOf } from './protocols.ts';
+import { headerOf, queryOf } from './request.ts';
+import type { Exchange } from './route.ts';
 import { streamRun } from './stream.ts';
 import { countParts, uiFrom } from './ui/encoder.ts';
 
@@ -25,9 +27,9 @@ interface Wish {
 }
 
 /** Throws InvalidRequestError, whether there is something to follow or not. */
-export function wishOf(request: Request): Wish {
-  const { protocol, startIndex, after } = parse(followQuery, request.query);
-  const lastEventId = request.get('last-event-id');
+export function wishOf(exchange: Pick<Exchange, 'request'>): Wish {
+  const { protocol, startIndex, after } = parse(followQuery, queryOf(exchange));
+  const lastEventId = headerOf(exchange, 'last-event-id');
   return {
     protocol: protocol === undefined ? null : protocolNamed(protocol),
     startIndex: startIndex ?? null,
@@ -40,7 +42,7 @@ export function wishOf(request: Request): Wish {
 }
 
 /** Streams what a client that comes back is missing (RUN-2), in the protocol of its choice (WIRE-1); 204: nothing. */
-export function follow(response: Response, run: Followable, wish: Wish, heartbeatMs: number): void {
+export function follow(response: ServerResponse, run: Followable, wish: Wish, heartbeatMs: number): void {
   const { description, log } = run;
   if (wish.startIndex !== null) {
     followByCount(response, run, wish.startIndex, heartbeatMs);
@@ -48,7 +50,7 @@ export function follow(response: Response, run: Followable, wish: Wish, heartbea
   }
   const protocol = wish.protocol ?? protocolOf(description);
   const from = wish.after ? positionOf(wish.after, run) : 0;
-  if (log.terminal && from >= log.position) response.status(204).end();
+  if (log.terminal && from >= log.position) response.writeHead(204).end();
   else streamRun(response, run, from, protocol, heartbeatMs);
 }
 
@@ -56,7 +58,12 @@ export function follow(response: Response, run: Followable, wish: Wish, heartbea
  * For clients that count the parts they have (WIRE-3); below 0: from the end. The boundaries of a run's parts are gone
  * when it has ended. A client that comes back then must not take what it has for everything, but is told how it ended.
  */
-function followByCount(response: Response, run: Followable, startIndex: number, heartbeatMs: number): void {
+function followByCount(
+  response: ServerResponse,
+  run: Followable,
+  startIndex: number,
+  heartbeatMs: number,
+): void {
   const { log } = run;
   if (log.terminal && startIndex !== 0) {
     if (log.terminal.type === 'complete') {

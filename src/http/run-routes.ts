@@ -1,13 +1,12 @@
-import { type Request, Router } from 'express';
 import { z } from 'zod';
 import { chatIdSchema, parse } from '../chat/question.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Run } from '../runs/run.ts';
 import type { Followable } from '../runs/runs.ts';
-import type { HttpContext } from './context.ts';
-import { onlyMethods } from './errors.ts';
+import type { RouteContext } from './context.ts';
 import { follow, wishOf } from './follow.ts';
-import { chatIdOf } from './request.ts';
+import { chatIdOf, queryOf } from './request.ts';
+import { type Call, get, post, type Route, sendJson, sendNothing } from './route.ts';
 
 const runIdSchema = z.uuid('must be the id of a run');
 const runIdParameter = z.object({ runId: runIdSchema });
@@ -17,73 +16,55 @@ const eitherIdParameter = z.object({ runId: chatIdSchema });
 export const liveRunsQuery = z.strictObject({ status: z.literal('live') });
 
 /** Runs: follow, stop, look at. */
-export function runRoutes({ runs, settings }: HttpContext): Router {
-  const router = Router();
+export function runRoutes({ runs, settings }: RouteContext): Route[] {
+  return [
+    get('/runs', (call) => {
+      parse(liveRunsQuery, queryOf(call));
+      sendJson(call, { runs: Array.from(runs.live, liveRun) });
+    }),
 
-  router
-    .route('/runs')
-    .get((request, response) => {
-      parse(liveRunsQuery, request.query);
-      response.json({ runs: Array.from(runs.live, liveRun) });
-    })
-    .all(onlyMethods('GET'));
+    get('/runs/:runId', async (call) => {
+      sendJson(call, viewOf(await open(call)));
+    }),
 
-  router
-    .route('/runs/:runId')
-    .get(async (request, response) => {
-      response.json(viewOf(await open(request)));
-    })
-    .all(onlyMethods('GET'));
-
-  router
-    .route('/runs/:runId/stream')
-    .get(async (request, response) => {
-      const { runId } = parse(eitherIdParameter, request.params);
-      const wish = wishOf(request);
+    get('/runs/:runId/stream', async (call) => {
+      const { runId } = parse(eitherIdParameter, call.params);
+      const wish = wishOf(call);
       const run = await find(runId);
       if (!run) throw new NotFoundError(`Run ${runId}`);
-      follow(response, run, wish, settings.heartbeatMs);
-    })
-    .all(onlyMethods('GET'));
+      follow(call.response, run, wish, settings.heartbeatMs);
+    }),
 
-  router
-    .route('/chat/:chatId/stream')
-    .get(async (request, response) => {
-      const chatId = chatIdOf(request);
-      const wish = wishOf(request);
+    get('/chat/:chatId/stream', async (call) => {
+      const chatId = chatIdOf(call);
+      const wish = wishOf(call);
       const run = await find(chatId);
-      if (run) follow(response, run, wish, settings.heartbeatMs);
-      else response.status(204).end();
-    })
-    .all(onlyMethods('GET'));
+      if (run) follow(call.response, run, wish, settings.heartbeatMs);
+      else sendNothing(call);
+    }),
 
-  router
-    .route('/runs/:runId/stop')
-    .post(async (request, response) => {
-      const runId = runIdOf(request);
-      const live = runs.get(runId);
+    post('/runs/:runId/stop', async (call) => {
+      const live = runs.get(runIdOf(call));
       live?.stop('user_stop');
-      response.status(live ? 202 : 200).json(viewOf(await open(request)));
-    })
-    .all(onlyMethods('POST'));
+      sendJson(call, viewOf(await open(call)), live ? 202 : 200);
+    }),
+  ];
 
   /** By its own id, or as what its chat says now. */
   async function find(id: string): Promise<Followable | null> {
     return runs.activeIn(id) ?? (runIdSchema.safeParse(id).success ? runs.open(id) : null);
   }
 
-  async function open(request: Request): Promise<Followable> {
-    const runId = runIdOf(request);
+  async function open(call: Call): Promise<Followable> {
+    const runId = runIdOf(call);
     const run = await runs.open(runId);
     if (!run) throw new NotFoundError(`Run ${runId}`);
     return run;
   }
-
-  return router;
 }
 
-function runIdOf(request: Request): string {
-  return parse(runIdParameter, request.params).runId;
+function runIdOf({ params }: Call): string {
+  return parse(runIdParameter, params).runId;
 }
 
 function liveRun({ description, log, chunks, contentLength }: Run) {

@@ -35,14 +35,14 @@ export function eventSourceRoutes({ chats, runs, models, settings }: HttpContext
     .head(onlyMethods('GET'))
     .get(refuseStrangers, async (request, response) => {
       const question = parseQuery(request.query, models, settings.question);
-      const wish = { ...wishOf(request), protocol: eventSource };
+      const wish = { ...wishOf({ request }), protocol: eventSource };
       const known = await knownRun(request);
       if (known) {
         orphans.watch(request, response, known);
         follow(response, known, wish, settings.heartbeatMs);
         return;
       }
-      const run = await chats.ask(question, contextOf(request, eventSource.name));
+      const run = await chats.ask(question, contextOf({ request, response }, eventSource.name));
       orphans.watch(request, response, run);
       streamRun(response, run, 0, eventSource, settings.heartbeatMs);
     })
@@ -52,7 +52,7 @@ export function eventSourceRoutes({ chats, runs, models, settings }: HttpContext
     .route('/complete')
     .post(async (request, response) => {
       const question = parseBody(request.body, models, settings.question);
-      const run = await chats.ask(question, contextOf(request, eventSource.name));
+      const run = await chats.ask(question, contextOf({ request, response }, eventSource.name));
       await answerWhole(response, run);
     })
     .all(onlyMethods('POST'));

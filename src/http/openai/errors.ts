@@ -1,5 +1,5 @@
 import type { ErrorCode, ServiceError } from '../../errors.ts';
-import type { ErrorDialect } from '../errors.ts';
+import type { ErrorDialect } from '../report.ts';
 
 /** What OpenAI's clients read of an error beside our one shape (ERR-1). */
 export const openaiErrors: ErrorDialect = {

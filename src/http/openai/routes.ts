@@ -27,7 +27,7 @@ export function openaiRoutes(context: HttpContext): Router {
         request.get('x-chat-id'),
         settings.question,
       );
-      const run = await chats.ask(question, contextOf(request, openai.name));
+      const run = await chats.ask(question, contextOf({ request, response }, openai.name));
       if (!stream) {
         await answerWhole(response, run);
         return;

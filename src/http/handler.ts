@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { InvalidRequestError, MethodNotAllowedError } from '../errors.ts';
+import { readJson } from './json-body.ts';
+import { type ErrorReport, reportError } from './report.ts';
+import type { Method, Route } from './route.ts';
+
+/**
+ * Answers a request if it is for one of its routes; answers false, with nothing read and nothing sent, if it is not.
+ * Never rejects: what goes wrong is answered in the one JSON shape.
+ */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+interface Target {
+  route: Route;
+  params: Record<string, string>;
+}
+
+/**
+ * Routes as a handler of plain requests. `at`: the path that they are below, '' if what stands before them has taken it
+ * off already. A body that something before has parsed (`request.body`) is taken as it is.
+ */
+export function handlerOf(
+  routes: readonly Route[],
+  { settings, logger }: ErrorReport & { settings: { bodyBytes: number } },
+  at = '',
+): Handler {
+  const patterns = routes.map((route) => ({ route, pattern: patternOf(at + route.path) }));
+
+  return async (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    const fitting = patterns.flatMap(({ route, pattern }): Target[] => {
+      const match = pattern.exec(path);
+      return match ? [{ route, params: { ...match.groups } }] : [];
+    });
+    if (fitting.length === 0) return false;
+    try {
+      const { route, params } = chosen(fitting, request.method);
+      const body = route.method === 'GET' ? undefined : await bodyOf(request, settings.bodyBytes);
+      await route.answer({ request, response, params: decoded(params), body });
+    } catch (error) {
+      reportError(error, { request, response }, { settings, logger });
+    }
+    return true;
+  };
+}
+
+/** Methods of routes that share a path, for what an answer of 405 has to say. */
+export function methodsAt(routes: readonly Route[], path: string): Method[] {
+  return routes.filter((route) => route.path === path).map(({ method }) => method);
+}
+
+function chosen(fitting: readonly Target[], method = 'GET'): Target {
+  const asked = method === 'HEAD' ? 'GET' : method;
+  const target = fitting.find(({ route }) => route.method === asked);
+  if (target) return target;
+  const allowed = fitting.map(({ route }) => route.method);
+  throw new MethodNotAllowedError(method, allowed);
+}
+
+/** As in Express, a slash at the end makes no difference, nor does the case of what is not a name. */
+function patternOf(path: string): RegExp {
+  const escaped = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replace(/:(\w+)/g, '(?<$1>[^/]+)')}/?$`, 'i');
+}
+
+function decoded(params: Record<string, string>): Record<string, string> {
+  try {
+    return Object.fromEntries(
+      Object.entries(params).map(([name, value]) => [name, decodeURIComponent(value)]),
+    );
+  } catch {
+    throw InvalidRequestError.field('request', 'has a path that is not properly encoded');
+  }
+}
+
+async function bodyOf(request: IncomingMessage, limit: number): Promise<unknown> {
+  return 'body' in request && request.body !== undefined ? request.body : readJson(request, limit);
+}
