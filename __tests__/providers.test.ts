@@ -57,7 +57,7 @@ describeProvider('Ollama', {
 
 describeProvider('Anthropic', {
   wire: anthropicWire,
-  create: (url) => withoutSecret(anthropic({ apiKey: KEY, baseUrl: url }), KEY),
+  create: (url) => anthropic({ apiKey: KEY, baseUrl: url }),
   path: '/v1/messages',
   credential: bearer,
   request: {
@@ -76,7 +76,7 @@ describeProvider('Anthropic', {
 
 describeProvider('Azure', {
   wire: openaiWire(),
-  create: (url) => withoutSecret(azure({ endpoint: url, credential: KEY, apiVersion: '2024-10-21' }), KEY),
+  create: (url) => azure({ endpoint: url, credential: KEY, apiVersion: '2024-10-21' }),
   path: '/openai/deployments/its-name/chat/completions?api-version=2024-10-21',
   credential: { 'api-key': KEY },
   request: { ...streamed, ...sampling, max_completion_tokens: 100, reasoning_effort: 'low' },

@@ -19,7 +19,7 @@ export type { AzureConfig } from './config/azure.ts';
 export type { ModelEntry } from './config/catalogue.ts';
 export type { Environment } from './config/environment.ts';
 export { ConfigError } from './config/error.ts';
-export type { ProvidersConfig } from './config/providers.ts';
+export { BASE_URLS, type ProvidersConfig } from './config/providers.ts';
 export type { Settings } from './config/settings.ts';
 
 /** Everything that can be set, validated and frozen. */

@@ -19,14 +19,22 @@ export interface ProvidersConfig {
   readonly ollama: { readonly baseUrl: string } | null;
 }
 
+/** Where they are, unless their `…_BASE_URL` or an application says otherwise. */
+export const BASE_URLS = {
+  openai: 'https://api.openai.com/v1',
+  openrouter: 'https://openrouter.ai/api/v1',
+  anthropic: 'https://api.anthropic.com',
+  gemini: 'https://generativelanguage.googleapis.com/v1beta/openai',
+} as const;
+
 const NAMES = ['openai', 'openrouter', 'anthropic', 'gemini', 'ollama'] as const;
 
-/** What each has to have, and where it is unless its `…_BASE_URL` says otherwise. */
+/** What each has to have, and may have. */
 const KEYED = {
-  openai: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'https://api.openai.com/v1'],
-  openrouter: ['OPENROUTER_API_KEY', 'OPENROUTER_BASE_URL', 'https://openrouter.ai/api/v1'],
-  anthropic: ['ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'https://api.anthropic.com'],
-  gemini: ['GEMINI_API_KEY', 'GEMINI_BASE_URL', 'https://generativelanguage.googleapis.com/v1beta/openai'],
+  openai: ['OPENAI_API_KEY', 'OPENAI_BASE_URL'],
+  openrouter: ['OPENROUTER_API_KEY', 'OPENROUTER_BASE_URL'],
+  anthropic: ['ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL'],
+  gemini: ['GEMINI_API_KEY', 'GEMINI_BASE_URL'],
 } as const;
 
 export const NO_PROVIDERS: ProvidersConfig = {
@@ -58,11 +66,11 @@ export function providersOf(variables: Variables, required: readonly string[]): 
 }
 
 function keyed(name: keyof typeof KEYED, variables: Variables): KeyedProvider | null {
-  const [keyVariable, urlVariable, defaultUrl] = KEYED[name];
+  const [keyVariable, urlVariable] = KEYED[name];
   const apiKey = variables[keyVariable]?.trim();
   if (!apiKey) return null;
-  const baseUrl = variables[urlVariable]?.trim() || defaultUrl;
-  return { apiKey: secret(keyVariable, apiKey), baseUrl: address(urlVariable, baseUrl, defaultUrl) };
+  const baseUrl = variables[urlVariable]?.trim() || BASE_URLS[name];
+  return { apiKey: secret(keyVariable, apiKey), baseUrl: address(urlVariable, baseUrl, BASE_URLS[name]) };
 }
 
 /** People know Ollama's address without the path that its OpenAI-compatible endpoint has. */

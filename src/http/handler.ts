@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidRequestError, MethodNotAllowedError } from '../errors.ts';
 import { readJson } from './json-body.ts';
 import { type ErrorReport, reportError } from './report.ts';
-import type { Method, Route } from './route.ts';
+import type { Route } from './route.ts';
 
 /**
  * Answers a request if it is for one of its routes; answers false, with nothing read and nothing sent, if it is not.
@@ -42,11 +42,6 @@ export function handlerOf(
     }
     return true;
   };
-}
-
-/** Methods of routes that share a path, for what an answer of 405 has to say. */
-export function methodsAt(routes: readonly Route[], path: string): Method[] {
-  return routes.filter((route) => route.path === path).map(({ method }) => method);
 }
 
 function chosen(fitting: readonly Target[], method = 'GET'): Target {

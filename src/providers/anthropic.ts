@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Parameters, Prompt } from '../chat/models.ts';
+import { BASE_URLS } from '../config.ts';
 import type { Producer } from '../runs/producer.ts';
 import { readAnswer } from './answer-stream.ts';
 import { tellMessage } from './anthropic-message.ts';
@@ -10,6 +11,7 @@ import { bodyOf } from './node-fetch.ts';
 import type { KeyedSettings } from './openai.ts';
 import type { Delivery, Provider } from './provider.ts';
 import { errorFromRequest } from './sdk-errors.ts';
+import { withoutSecret } from './secrets.ts';
 
 type Request = Anthropic.MessageCreateParams;
 
@@ -17,16 +19,19 @@ type Request = Anthropic.MessageCreateParams;
 const SMALLEST_LIMIT = 4096;
 
 /** Claude, through Anthropic's own Messages API. */
-export function anthropic({ apiKey, baseUrl }: KeyedSettings): Provider {
+export function anthropic({ apiKey, baseUrl = BASE_URLS.anthropic }: KeyedSettings): Provider {
   // `authToken: null`: otherwise the SDK looks for one in the environment.
   const client = new Anthropic({ ...CLIENT_OPTIONS, apiKey, authToken: null, baseURL: baseUrl });
-  return {
-    name: 'anthropic',
-    // Removed with version 2026-10-21 of the API: https://platform.claude.com/docs/en/api/versioning
-    lacks: ['temperature'],
-    needsLimit: true,
-    attempt: (model, prompt, delivery) => message(client, model, prompt, delivery),
-  };
+  return withoutSecret(
+    {
+      name: 'anthropic',
+      // Removed with version 2026-10-21 of the API: https://platform.claude.com/docs/en/api/versioning
+      lacks: ['temperature'],
+      needsLimit: true,
+      attempt: (model, prompt, delivery) => message(client, model, prompt, delivery),
+    },
+    apiKey,
+  );
 }
 
 function message(

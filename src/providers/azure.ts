@@ -2,6 +2,7 @@ import OpenAI, { AzureOpenAI } from 'openai';
 import { OPENAI_OPTIONS } from './client-options.ts';
 import { chatCompletion } from './openai-client.ts';
 import type { Provider } from './provider.ts';
+import { withoutSecret } from './secrets.ts';
 // Adds Azure's own fields (content filter results) to the types of `openai`.
 import '@azure/openai/types';
 
@@ -16,8 +17,13 @@ export interface AzureSettings {
 
 /** Azure OpenAI (PROV-1). `model` is a deployment. `name`: the simulator is Azure under another name. */
 export function azure(settings: AzureSettings, name = 'azure'): Provider {
-  const client = settings.apiVersion === 'v1' ? v1Client(settings) : datedClient(settings);
-  return { name, attempt: (model, prompt, delivery) => chatCompletion(client, model, prompt, delivery) };
+  const { apiVersion, credential } = settings;
+  const client = apiVersion === 'v1' ? v1Client(settings) : datedClient(settings);
+  const provider: Provider = {
+    name,
+    attempt: (model, prompt, delivery) => chatCompletion(client, model, prompt, delivery),
+  };
+  return typeof credential === 'string' ? withoutSecret(provider, credential) : provider;
 }
 
 /** `POST {endpoint}/openai/deployments/{deployment}/chat/completions?api-version=…` */

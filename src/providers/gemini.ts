@@ -1,9 +1,11 @@
 import OpenAI from 'openai';
+import { BASE_URLS } from '../config.ts';
 import { OPENAI_OPTIONS } from './client-options.ts';
 import { nodeFetch } from './node-fetch.ts';
 import type { KeyedSettings } from './openai.ts';
 import { chatCompletion, type Dialect } from './openai-client.ts';
 import type { Provider } from './provider.ts';
+import { withoutSecret } from './secrets.ts';
 
 /**
  * Thoughts come only when they are asked for, which the shorter `reasoning_effort` cannot be combined with:
@@ -19,12 +21,15 @@ const DIALECT: Dialect = {
 };
 
 /** Gemini, through Google's OpenAI-compatible endpoint. */
-export function gemini({ apiKey, baseUrl }: KeyedSettings): Provider {
+export function gemini({ apiKey, baseUrl = BASE_URLS.gemini }: KeyedSettings): Provider {
   const client = new OpenAI({ ...OPENAI_OPTIONS, fetch: unwrapErrors, apiKey, baseURL: baseUrl });
-  return {
-    name: 'gemini',
-    attempt: (model, prompt, delivery) => chatCompletion(client, model, prompt, delivery, DIALECT),
-  };
+  return withoutSecret(
+    {
+      name: 'gemini',
+      attempt: (model, prompt, delivery) => chatCompletion(client, model, prompt, delivery, DIALECT),
+    },
+    apiKey,
+  );
 }
 
 /** Its errors are `[{error: …}]`, a list that the SDK would make nothing of. */

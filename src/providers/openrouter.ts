@@ -1,8 +1,10 @@
 import OpenAI from 'openai';
+import { BASE_URLS } from '../config.ts';
 import { OPENAI_OPTIONS } from './client-options.ts';
 import type { KeyedSettings } from './openai.ts';
 import { chatCompletion, type Dialect } from './openai-client.ts';
 import type { Provider } from './provider.ts';
+import { withoutSecret } from './secrets.ts';
 
 /** `reasoning` instead of `reasoning_effort`: https://openrouter.ai/docs/use-cases/reasoning-tokens */
 const DIALECT: Dialect = {
@@ -14,10 +16,13 @@ const DIALECT: Dialect = {
 };
 
 /** OpenRouter: many models of many providers behind one key. */
-export function openrouter({ apiKey, baseUrl }: KeyedSettings): Provider {
+export function openrouter({ apiKey, baseUrl = BASE_URLS.openrouter }: KeyedSettings): Provider {
   const client = new OpenAI({ ...OPENAI_OPTIONS, apiKey, baseURL: baseUrl });
-  return {
-    name: 'openrouter',
-    attempt: (model, prompt, delivery) => chatCompletion(client, model, prompt, delivery, DIALECT),
-  };
+  return withoutSecret(
+    {
+      name: 'openrouter',
+      attempt: (model, prompt, delivery) => chatCompletion(client, model, prompt, delivery, DIALECT),
+    },
+    apiKey,
+  );
 }

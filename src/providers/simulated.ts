@@ -3,5 +3,8 @@ import type { Provider } from './provider.ts';
 
 /** The built-in simulator (PROV-9), which speaks as Azure does and answers for any model. */
 export function simulated(endpoint: string): Provider {
-  return azure({ endpoint, credential: 'simulated', apiVersion: '2024-10-21' }, 'simulator');
+  return azure(
+    { endpoint, credential: 'the-simulator-takes-any-key', apiVersion: '2024-10-21' },
+    'simulator',
+  );
 }
