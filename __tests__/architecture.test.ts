@@ -34,6 +34,10 @@ const BOUNDARIES: Record<string, { may: string[]; mayNot: string[] }> = {
     may: ['../chat/service.ts'],
     mayNot: ['../store/database.ts', '../providers/azure.ts', '../main.ts'],
   },
+  frameworks: {
+    may: ['../http/handler.ts', 'fastify'],
+    mayNot: ['express', '../runs/runs.ts', '../chat/service.ts', '../service.ts', '../errors.ts'],
+  },
   simulator: { may: ['./server.ts', 'node:http'], mayNot: ['../errors.ts', '../providers/azure.ts'] },
   config: { may: ['./error.ts', 'zod'], mayNot: ['../runs/log.ts', '../server.ts'] },
   client: { may: ['./events.ts'], mayNot: ['../runs/events.ts', '../errors.ts', '../config.ts'] },

@@ -92,6 +92,7 @@ describe('bad input', () => {
 
   it.each([
     ['GET', '/nowhere', 404, 'not_found'],
+    ['GET', '/api/chat/%zz', 400, 'invalid_request'],
     ['GET', '/api/nowhere', 404, 'not_found'],
     ['PUT', '/api/chat', 405, 'method_not_allowed'],
     ['GET', '/api/chat/unknown', 404, 'not_found'],

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { ConfigError, loadConfig } from './config.ts';
 import { startServer } from './server.ts';
 import { DatabaseError } from './store/database-error.ts';

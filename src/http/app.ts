@@ -9,7 +9,7 @@ import { middlewareOf } from './middleware.ts';
 import { openaiErrors } from './openai/errors.ts';
 import { openaiRoutes } from './openai/routes.ts';
 import { openapiRoutes } from './openapi/routes.ts';
-import { originGuard } from './origins.ts';
+import { originGuard } from './origin-guard.ts';
 import { pageRoutes } from './page-routes.ts';
 import { requestLog } from './request-log.ts';
 

@@ -1,15 +1,9 @@
 import WebSocketJSONStream from '@teamwork/websocket-json-stream';
 import type { WebSocket } from 'ws';
+import type { BufferLimits } from './buffer-limits.ts';
 
 /** How often it looks whether a slow viewer has caught up; ms. */
 const LOOK_MS = 100;
-
-export interface BufferLimits {
-  /** Bytes that may wait for a viewer. Beyond it, nothing that the viewer asks for is answered. */
-  bytes: number;
-  /** How long more than that may wait before the viewer is dropped; ms. */
-  graceMs: number;
-}
 
 /**
  * A viewer's messages as objects. They go to the socket at once, where what waits is counted in bytes: a viewer that does

@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { NotFoundError, ServiceError } from '../errors.ts';
-import { type BufferLimits, ViewerStream } from './viewer-stream.ts';
+import type { BufferLimits } from './buffer-limits.ts';
+import { ViewerStream } from './viewer-stream.ts';
 
 export const PATH = '/sharedb';
 
