@@ -32,7 +32,17 @@ const BOUNDARIES: Record<string, { may: string[]; mayNot: string[] }> = {
   mirror: { may: ['../runs/log.ts'], mayNot: ['../store/database.ts', '../http/app.ts'] },
   http: {
     may: ['../chat/service.ts'],
-    mayNot: ['../store/database.ts', '../providers/azure.ts', '../main.ts'],
+    mayNot: ['../store/database.ts', '../providers/azure.ts', '../main.ts', '../service.ts'],
+  },
+  documents: {
+    may: ['../errors.ts', '../runs/text.ts', '../chat/llm-function.ts', './shared-doc.ts'],
+    mayNot: [
+      'sharedb',
+      '../providers/azure.ts',
+      '../store/database.ts',
+      '../mirror/mirror.ts',
+      '../config.ts',
+    ],
   },
   frameworks: {
     may: ['../http/handler.ts', 'fastify'],

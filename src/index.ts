@@ -39,6 +39,29 @@ export { countTokens } from './chat/tokens.ts';
 export { type UsageStore, usageReport } from './chat/usage.ts';
 export { type ChatView, viewChat } from './chat/view.ts';
 export { type Config, ConfigError, type ConfigOverrides, configFrom, loadConfig } from './config.ts';
+// Chats within a ShareDB document of an application.
+export { type AIChat, performAIChat } from './documents/ai-chat.ts';
+export type { DocumentChat, DocumentMessage, StreamingEvent } from './documents/chat-object.ts';
+export {
+  addUserMessage,
+  ensureChatExists,
+  ensureChatsExist,
+  setAIStatus,
+  updateStreamingStatus,
+} from './documents/chat-operations.ts';
+export type { Failure } from './documents/message-writer.ts';
+export { validateRequest } from './documents/request.ts';
+export type { SharedDoc } from './documents/shared-doc.ts';
+export {
+  addStreamingEvent,
+  createStreamingAIMessage,
+  finalizeStreamingMessage,
+  interruptStreams,
+  type MessageEnd,
+  type NewStreamingEvent,
+  redactStreamingMessage,
+} from './documents/streaming-operations.ts';
+
 // Errors.
 export * from './errors.ts';
 export { apiRoutes } from './http/api-routes.ts';
