@@ -2,7 +2,6 @@ import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { OriginPolicy } from './http/origins.ts';
-import { SOCKET_LIMITS, Viewers } from './mirror/viewers.ts';
 import { createService, type ServiceParts } from './service.ts';
 
 export interface Server extends AsyncDisposable {
@@ -20,15 +19,10 @@ export interface Server extends AsyncDisposable {
  */
 export async function startServer(config: Config, parts: ServiceParts = {}): Promise<Server> {
   const service = await createService(config, parts);
-  const { logger, models, mirror } = service;
+  const { logger, models } = service;
   const origins = new OriginPolicy(config.server.allowedOrigins);
   const app = createApp({ ...service, origins, providers: () => models.breakers });
-  const viewers = new Viewers(
-    (stream) => mirror.listen(stream),
-    ({ headers: { host, origin } }) => origins.check(host, origin),
-    SOCKET_LIMITS,
-    logger,
-  );
+  const viewers = service.viewers(({ headers: { host, origin } }) => origins.check(host, origin));
   let listening: Listening | null = null;
   const closeAll = async () => {
     // Runs end, documents say so, readers and viewers hear it, and only then the sockets close.

@@ -2,9 +2,11 @@ import type { Logger } from 'pino';
 import { ChatService } from './chat/service.ts';
 import { countTokens } from './chat/tokens.ts';
 import type { Config } from './config.ts';
+import { WorkspaceService } from './editing/service.ts';
 import { httpSettings, type RouteContext } from './http/context.ts';
 import { createLogger } from './logger.ts';
 import { Mirror } from './mirror/mirror.ts';
+import { type Admission, messageBytesFor, SOCKET_LIMITS, Viewers } from './mirror/viewers.ts';
 import { logPrompt } from './prompt-log.ts';
 import { Catalogue } from './providers/catalogue.ts';
 import { connect } from './providers/connect.ts';
@@ -37,6 +39,11 @@ export interface Service extends RouteContext, AsyncDisposable {
   readonly config: Config;
   readonly models: Catalogue;
   readonly mirror: Mirror;
+  /**
+   * Takes in those who watch, with ShareDB's client at `/sharedb`: `server.on('upgrade', viewers.upgrade)`. `admission`
+   * throws what keeps somebody out. To be disposed of by whoever asked for it, after `end` and before the service.
+   */
+  viewers(admission: Admission): Viewers;
   /** Null when a real provider answers. */
   readonly simulatorUrl: string | null;
   /** Resolves when the database answers. Throws StorageError. */
@@ -70,9 +77,6 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
     const { chat, stream, limits } = config;
 
     const database = opened(await openDatabase(config.database.url));
-    const recovered = await recover(database.runs, { countTokens, revealing });
-    if (recovered > 0)
-      logger.warn({ recovered }, 'settled runs that were cut off when the server last stopped');
     const forgetKeys = () => database.chats.forgetKeys(new Date(Date.now() - KEY_LIFE_MS));
     await forgetKeys();
     const sweep = setInterval(
@@ -106,7 +110,31 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
       { ...chat, onDisconnect: stream.onDisconnect, countTokens },
       logPrompt(logger, config.logging.logContent),
     );
-    const mirror = opened(new Mirror(database.chatSource, database.documents, runs, config.mirror, logger));
+    const mirror = opened(
+      new Mirror(
+        database.chatSource,
+        database.documents,
+        runs,
+        { ...config.mirror, workspaces: config.workspaces },
+        logger,
+      ),
+    );
+    const workspaces = opened(
+      new WorkspaceService(
+        database.workspaces,
+        mirror.workspaces,
+        chats,
+        runs,
+        { ...config.workspaces, flushMs: config.mirror.flushMs, countTokens },
+        logger,
+      ),
+    );
+    const recovered = await recover(database.runs, { countTokens, revealing }, (runId) =>
+      workspaces.recover(runId),
+    );
+    const edits = await workspaces.recoverRest();
+    if (recovered + edits > 0)
+      logger.warn({ recovered, edits }, 'settled runs that were cut off when the server last stopped');
     chats.onTurn((turn) => mirror.tookTurn(turn));
     chats.onChange((chatId, change) => {
       if (change !== 'superseded') void mirror.refresh(chatId);
@@ -126,8 +154,16 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
       models,
       store: database.chats,
       usage: database.usage,
+      workspaces,
       runs,
       mirror,
+      viewers: (admission) =>
+        new Viewers(
+          (stream) => mirror.listen(stream),
+          admission,
+          { ...SOCKET_LIMITS, messageBytes: messageBytesFor(config.workspaces.opChars) },
+          logger,
+        ),
       simulatorUrl: simulator?.url ?? null,
       ping: () => database.ping(),
       drain: () => runs.drain(config.server.drainMs),

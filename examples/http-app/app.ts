@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createService, loadConfig, SOCKET_LIMITS, Viewers } from 'llm-streaming-service';
+import { createService, loadConfig } from 'llm-streaming-service';
 import { chatHandler } from 'llm-streaming-service/http';
 
 // DATABASE_URL, PORT and the keys of providers come from the environment, or from .env.
@@ -15,13 +15,8 @@ const server = createServer(async (request, response) => {
   else response.writeHead(404).end();
 });
 
-// Those who watch chats live, with ShareDB's client at /sharedb. An admission that throws keeps somebody out.
-const viewers = new Viewers(
-  (stream) => service.mirror.listen(stream),
-  () => {},
-  SOCKET_LIMITS,
-  service.logger,
-);
+// Those who watch chats and edit files, with ShareDB's client at /sharedb. What throws here keeps somebody out.
+const viewers = service.viewers(() => {});
 server.on('upgrade', viewers.upgrade);
 
 server.listen(service.config.server.port, '127.0.0.1');

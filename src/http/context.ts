@@ -5,6 +5,8 @@ import type { ChatService } from '../chat/service.ts';
 import type { ChatStore } from '../chat/store.ts';
 import type { UsageStore } from '../chat/usage.ts';
 import type { Config } from '../config.ts';
+import type { WorkspaceService } from '../editing/service.ts';
+import type { WorkspaceLimits } from '../editing/workspace.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { OriginPolicy } from './origins.ts';
 
@@ -14,15 +16,17 @@ export interface HttpSettings {
   bodyBytes: number;
   heartbeatMs: number;
   question: QuestionLimits;
+  workspaces: WorkspaceLimits;
 }
 
 /** What of the configuration the routes go by. */
-export function httpSettings({ environment, stream, limits }: Config): HttpSettings {
+export function httpSettings({ environment, stream, limits, workspaces }: Config): HttpSettings {
   return {
     revealing: environment !== 'production',
     bodyBytes: limits.bodyBytes,
     heartbeatMs: stream.heartbeatMs,
     question: limits,
+    workspaces,
   };
 }
 
@@ -34,6 +38,7 @@ export interface RouteContext {
   models: Models;
   store: ChatStore;
   usage: UsageStore;
+  workspaces: WorkspaceService;
   runs: Runs;
 }
 

@@ -101,7 +101,7 @@ export function answerOf(
         if (entry) {
           const { event } = entry;
           if (event.type === 'stopped' || event.type === 'error') break;
-          yield event;
+          if (isSpoken(event)) yield event;
           if (isTerminal(event)) return;
           continue;
         }
@@ -149,5 +149,25 @@ function deliver(callbacks: LLMCallbacks, event: LogEvent): void {
     case 'stopped':
     case 'error':
       break;
+    // Nobody edits files here.
+    case 'file_start':
+    case 'file_complete':
+    case 'file_delete':
+    case 'status_update':
+      break;
+  }
+}
+
+function isSpoken(event: LogEvent): event is LLMEvent {
+  switch (event.type) {
+    case 'content':
+    case 'reasoning':
+    case 'redact':
+    case 'status':
+    case 'progress':
+    case 'complete':
+      return true;
+    default:
+      return false;
   }
 }

@@ -8,7 +8,7 @@ import type {
   Page,
   Turn,
 } from '../chat/store.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, page } from './cursor.ts';
 import type { PrismaClient } from './generated/client.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { FORGET_KEYS, HEAD, KEY, NEWEST_CHATS, OLDER_CHATS, RECENT, RENAME } from './queries.ts';
@@ -27,6 +27,7 @@ const MESSAGE_COLUMNS = {
   reasoning: true,
   tokens: true,
   clientId: true,
+  edits: true,
   createdAt: true,
   supersededAt: true,
 } as const;
@@ -95,7 +96,7 @@ export class PrismaChatStore implements ChatStore {
         take: limit + 1,
       }),
     );
-    return page(messages, limit, ({ position }) => `message ${position}`);
+    return page(messages.map(messageOf), limit, ({ position }) => `message ${position}`);
   }
 
   async message(chatId: string, messageId: string): Promise<Message | null> {
@@ -103,11 +104,12 @@ export class PrismaChatStore implements ChatStore {
     const byId = await reading(
       message.findUnique({ select: MESSAGE_COLUMNS, where: { id: messageId, chatId } }),
     );
-    if (byId) return byId;
+    if (byId) return messageOf(byId);
     const clients = { chatId, clientId: messageId };
-    return await reading(
+    const theirs = await reading(
       message.findUnique({ select: MESSAGE_COLUMNS, where: { chatId_clientId: clients } }),
     );
+    return theirs && messageOf(theirs);
   }
 
   async rename(chatId: string, title: string): Promise<boolean> {
@@ -128,9 +130,6 @@ export class PrismaChatStore implements ChatStore {
   }
 }
 
-/** `rows`: one more than the page has, if there are more. */
-function page<Row>(rows: Row[], limit: number, keyOf: (row: Row) => string): Page<Row> {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, nextCursor: rows.length > limit && last ? encodeCursor(keyOf(last)) : null };
+function messageOf({ edits, ...message }: Omit<Message, 'edits'> & { edits: string | null }): Message {
+  return { ...message, edits: edits === null ? null : JSON.parse(edits) };
 }

@@ -93,11 +93,13 @@ export const settleMessages = new Statement<{
   content: string;
   reasoning: string | null;
   tokens: number | null;
+  edits: string | null;
 }>(`UPDATE "Message" SET
   "status" = value->>'status',
   "content" = value->>'content',
   "reasoning" = value->>'reasoning',
-  "tokens" = value->>'tokens'
+  "tokens" = value->>'tokens',
+  "edits" = value->>'edits'
 FROM json_each(?) WHERE "Message"."id" = value->>'id' AND "Message"."status" = 'streaming'`);
 
 const RUN_RESULTS = [

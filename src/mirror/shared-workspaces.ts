@@ -1,0 +1,153 @@
+import type ShareDB from 'sharedb';
+import type { EditedDocument } from '../editing/edited-document.ts';
+import type { OpsOfEdit, WorkspaceDocuments, WorkspaceListener } from '../editing/store.ts';
+import type { WorkspaceDocument, WorkspaceLimits } from '../editing/workspace.ts';
+import type { FileChange } from '../runs/events.ts';
+import type { DocumentDatabase } from './document-database.ts';
+import { changesOf, inverseOf, namesIn, withoutHarm } from './edit-ops.ts';
+import { EditedWorkspace } from './edited-workspace.ts';
+import { DocumentTooOldError, ViewerError } from './errors.ts';
+import type { CommittedOp } from './live-document.ts';
+import { type Component, JSON0 } from './operation.ts';
+import type { CollectionPolicy } from './viewer-policy.ts';
+import { checkFits, parseWorkspaceOp, type WorkspaceComponent } from './workspace-op.ts';
+import { checkOutcome } from './workspace-rules.ts';
+
+export const WORKSPACES = 'workspaces';
+
+type Agent = NonNullable<ReturnType<ShareDB['connect']>['agent']>;
+
+/** The documents `workspaces/{id}`: what people send is checked here, against the document as it is when it is stored. */
+export class SharedWorkspaces implements WorkspaceDocuments {
+  readonly policy: CollectionPolicy;
+  readonly #backend: ShareDB;
+  readonly #agent: Agent;
+  readonly #documents: DocumentDatabase;
+  readonly #listeners = new Set<WorkspaceListener>();
+
+  constructor(backend: ShareDB, agent: Agent, documents: DocumentDatabase, limits: WorkspaceLimits) {
+    this.#backend = backend;
+    this.#agent = agent;
+    this.#documents = documents;
+    this.policy = { acceptOp: (op) => parseWorkspaceOp(op, limits) };
+    const isPersons = ({ collection, agent, op }: ShareDB.middleware.SubmitContext) =>
+      collection === WORKSPACES && !agent.stream.isServer && 'op' in op;
+    // Twice, because ShareDB changes the snapshot between the two: what an op says was there can be told only before.
+    backend.use('apply', (context, next) => {
+      if (!isPersons(context)) return next();
+      const { snapshot, op } = context;
+      next(thrown(() => snapshot?.type && checkFits(componentsOf(op), documentIn(snapshot))));
+    });
+    backend.use('commit', (context, next) => {
+      if (!isPersons(context)) return next();
+      const { snapshot, op } = context;
+      next(thrown(() => checkOutcome(componentsOf(op), documentIn(snapshot), limits)));
+    });
+    backend.use('afterWrite', ({ collection, id, snapshot }, next) => {
+      if (collection === WORKSPACES && snapshot?.type) {
+        for (const listener of this.#listeners) listener(id, documentIn(snapshot));
+      }
+      next();
+    });
+  }
+
+  onChange(listener: WorkspaceListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async read(id: string): Promise<WorkspaceDocument | null> {
+    const { type, data } = await this.#documents.read(WORKSPACES, id);
+    return type === null ? null : documentIn({ data });
+  }
+
+  create(document: WorkspaceDocument): Promise<void> {
+    return this.#submit(document.id, { create: { type: JSON0, data: document } });
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    const document = await this.read(id);
+    if (!document || document.name === name) return;
+    await this.#submit(id, { op: [{ p: ['name'], od: document.name, oi: name }] });
+  }
+
+  async remove(id: string): Promise<void> {
+    if (!(await this.read(id))) return;
+    await this.#submit(id, { del: true });
+    await this.#documents.forgetHistory(WORKSPACES, id);
+  }
+
+  async open(id: string, source: string): Promise<EditedDocument> {
+    return EditedWorkspace.open(this.#backend, WORKSPACES, id, source);
+  }
+
+  async changesOf(id: string, edit: OpsOfEdit): Promise<FileChange[] | null> {
+    const ops = await this.#opsSince(id, edit.firstVersion);
+    return ops && changesOf(ops, edit.source, await this.read(id));
+  }
+
+  async takeBack(id: string, edit: OpsOfEdit): Promise<string[] | null> {
+    const ops = await this.#opsSince(id, edit.firstVersion);
+    const inverse = ops && (await inverseOf(ops, edit.source));
+    const document = await this.read(id);
+    if (!inverse || !document) return null;
+    const back = withoutHarm(inverse, document);
+    // What people do meanwhile is dealt with where all ops are put in order.
+    if (back.length > 0) await this.#submit(id, { op: back, v: edit.firstVersion + ops.length });
+    return namesIn(back, document);
+  }
+
+  async versions(id: string): Promise<{ current: number; oldest: number }> {
+    const [{ v }, oldest] = await Promise.all([
+      this.#documents.read(WORKSPACES, id),
+      this.#documents.oldest(WORKSPACES, id),
+    ]);
+    return { current: v, oldest };
+  }
+
+  async #opsSince(id: string, version: number): Promise<CommittedOp[] | null> {
+    try {
+      return await this.#documents.history(WORKSPACES, id, version);
+    } catch (error) {
+      if (error instanceof DocumentTooOldError) return null;
+      throw error;
+    }
+  }
+
+  #submit(
+    id: string,
+    op:
+      | { create: { type: string; data: WorkspaceDocument } }
+      | { op: Component[]; v?: number }
+      | { del: true },
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#backend.submit(this.#agent, WORKSPACES, id, op, null, (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+  }
+}
+
+/** Nobody but this class and its policy writes into the collection. */
+function documentIn(snapshot: { data?: unknown } | null): WorkspaceDocument {
+  return snapshot?.data as WorkspaceDocument;
+}
+
+/** As the policy has let it in, maybe transformed since: that makes no other kinds of components. */
+function componentsOf(op: object): WorkspaceComponent[] {
+  const components = 'op' in op ? (op.op as WorkspaceComponent[]) : [];
+  // Transformed by another's op it may have nothing left to do.
+  if (components.length === 0) throw new ViewerError('invalid_op', 'The op changes nothing.');
+  return components;
+}
+
+/** What a check throws, for ShareDB's callbacks. */
+function thrown(check: () => unknown): unknown {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
