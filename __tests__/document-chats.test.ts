@@ -232,7 +232,7 @@ describe('two who write at once', () => {
         }
         expect(shared.ops.filter((op) => op.length === 0)).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 200 },
     );
   }, 60_000);
 

@@ -5,7 +5,7 @@ import { told } from './viewer.ts';
 /** An application with a ShareDB of its own, the stock one. */
 export class OwnShareDB implements AsyncDisposable {
   readonly backend = new ShareDB();
-  /** Every op that was committed, as it was committed. */
+  /** Every op that was sent, as it was sent: what another one that was first made of it is ShareDB's. */
   readonly ops: Array<ReadonlyArray<Record<string, unknown>>> = [];
   /** How many turns of the event loop each message waits on its way; the next number each time. */
   delays: () => number = () => 0;
@@ -23,8 +23,8 @@ export class OwnShareDB implements AsyncDisposable {
     this.backend.use('receive', wait);
     this.backend.use('apply', wait);
     this.backend.use('reply', wait);
-    this.backend.use('afterWrite', ({ op }, next) => {
-      if ('op' in op) this.ops.push(op.op);
+    this.backend.use('submit', ({ op }, next) => {
+      if ('op' in op) this.ops.push(structuredClone(op.op));
       next();
     });
   }
