@@ -10,27 +10,16 @@ import {
   pathOf,
   requireChat,
 } from './chat-object.ts';
+import { ensured, missingContainer } from './creation.ts';
 import { documentMessageSchema } from './request.ts';
-import {
-  type Component,
-  dataOf,
-  fieldOf,
-  isObject,
-  refresh,
-  type SharedDoc,
-  setField,
-  submit,
-} from './shared-doc.ts';
-
-/** What is being created now, by document: each waits for the one before. */
-const creating = new Map<string, Promise<void>>();
+import { type Component, fieldOf, type SharedDoc, setField, submit } from './shared-doc.ts';
 
 /**
  * Sees to it that `data.chats` exists. Resolves when the server has it. Throws InvalidRequestError when the document was
  * not fetched, or keeps something else under that name.
  */
 export async function ensureChatsExist(doc: SharedDoc): Promise<void> {
-  await ensured(doc, () => missingChats(doc));
+  await ensured(doc, () => missingContainer(doc, 'chats'));
 }
 
 /**
@@ -46,7 +35,7 @@ export async function ensureChatExists(doc: SharedDoc, chatId: string): Promise<
     }
     const at = now();
     const chat: DocumentChat = { id: chatId, messages: [], createdAt: at, updatedAt: at };
-    return [...missingChats(doc), { p: pathOf(chatId), oi: chat }];
+    return [...missingContainer(doc, 'chats'), { p: pathOf(chatId), oi: chat }];
   });
 }
 
@@ -89,31 +78,4 @@ export function appended(chat: DocumentChat, message: DocumentMessage): Componen
     { p: [...at, 'messages', chat.messages.length], li: message },
     ...setField(chat, at, 'updatedAt', now()),
   ];
-}
-
-/**
- * In json0 the later of two who create the same field wins, and what the first one has put into it since is gone. So only
- * one at a time creates, and only when the newest version of the document lacks it.
- */
-async function ensured(doc: SharedDoc, missing: () => Component[]): Promise<void> {
-  if (missing().length === 0) return;
-  const key = `${doc.collection}/${doc.id}`;
-  const create = async () => {
-    await refresh(doc);
-    await submit(doc, missing());
-  };
-  const turn = (creating.get(key) ?? Promise.resolve()).then(create, create);
-  creating.set(key, turn);
-  try {
-    await turn;
-  } finally {
-    if (creating.get(key) === turn) creating.delete(key);
-  }
-}
-
-function missingChats(doc: SharedDoc): Component[] {
-  const chats = fieldOf(dataOf(doc), 'chats');
-  if (chats === undefined) return [{ p: ['chats'], oi: {} }];
-  if (isObject(chats) && !Array.isArray(chats)) return [];
-  throw InvalidRequestError.field('doc', 'keeps something else under "chats"');
 }

@@ -9,7 +9,11 @@ export interface SharedDoc {
   readonly id: string;
   /** As it is now, own ops included. */
   readonly data: unknown;
-  submitOp(op: readonly Component[], options: undefined, callback: (error?: unknown) => void): void;
+  submitOp(
+    op: readonly Component[],
+    options: { source: string } | undefined,
+    callback: (error?: unknown) => void,
+  ): void;
   fetch(callback: (error?: unknown) => void): void;
 }
 
@@ -27,10 +31,12 @@ export type Component =
  * Applies an op at once, here; resolves when the server has it. Rejects with what ShareDB says, whatever that was. An op
  * without components is not sent: it would be stored and broadcast all the same.
  */
-export function submit(doc: SharedDoc, op: readonly Component[]): Promise<void> {
+export function submit(doc: SharedDoc, op: readonly Component[], source?: string): Promise<void> {
   if (op.length === 0) return Promise.resolve();
   return new Promise((resolve, reject) => {
-    doc.submitOp(op, undefined, (error) => (error ? reject(error) : resolve()));
+    doc.submitOp(op, source === undefined ? undefined : { source }, (error) =>
+      error ? reject(error) : resolve(),
+    );
   });
 }
 

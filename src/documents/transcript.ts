@@ -1,0 +1,69 @@
+import type { PromptMessage } from '../chat/models.ts';
+import { ServiceError } from '../errors.ts';
+import { chatIn, checkedChatId } from './chat-object.ts';
+import { addUserMessage, updateStreamingStatus } from './chat-operations.ts';
+import type { Failure } from './message-writer.ts';
+import type { SharedDoc } from './shared-doc.ts';
+import {
+  addStreamingEvent,
+  createStreamingAIMessage,
+  finalizeStreamingMessage,
+  type NewStreamingEvent,
+  redactStreamingMessage,
+} from './streaming-operations.ts';
+
+/** What a turn leaves in a chat of the document, while it is answered. */
+export class Transcript {
+  private constructor(
+    private readonly doc: SharedDoc,
+    private readonly chatId: string,
+    readonly messageId: string,
+  ) {}
+
+  /** Adds what the user says, and an empty answer. Throws InvalidRequestError. */
+  static async open(doc: SharedDoc, chatId: string, prompt: string): Promise<Transcript> {
+    await addUserMessage(doc, chatId, prompt);
+    return new Transcript(doc, chatId, await createStreamingAIMessage(doc, chatId));
+  }
+
+  add(event: NewStreamingEvent): void {
+    addStreamingEvent(this.doc, this.chatId, event, this.messageId);
+  }
+
+  redact(from: number, to: number): void {
+    redactStreamingMessage(this.doc, this.chatId, { from, to }, this.messageId);
+  }
+
+  /** For people, while it lasts; null: nothing is to be said. */
+  async status(status: string | null): Promise<void> {
+    await updateStreamingStatus(this.doc, this.chatId, status);
+  }
+
+  /** `error`: why it is not the whole answer; null: it is. */
+  async end(error: Failure | null): Promise<void> {
+    const { messageId } = this;
+    await finalizeStreamingMessage(this.doc, this.chatId, { messageId, ...(error ? { error } : {}) });
+  }
+}
+
+/** How people are told why an answer is not whole. */
+export function failureOf(cause: unknown, signal: AbortSignal | undefined): Failure {
+  if (signal?.aborted) return { code: 'stopped', message: 'Stopped.' };
+  const { code, message } = ServiceError.from(cause).toBody(undefined, false).error;
+  return { code, message };
+}
+
+/** Turns of a chat that have an answer, the newest ones, oldest first (CHAT-5). */
+export function historyOf(doc: SharedDoc, chatId: string, maxPairs: number): PromptMessage[] {
+  const messages = chatIn(doc, checkedChatId(chatId))?.messages ?? [];
+  const pairs: PromptMessage[][] = [];
+  let question: PromptMessage | null = null;
+  for (const { role, content, isComplete } of messages) {
+    if (role === 'user') question = { role, content };
+    else if (question && content !== '' && isComplete !== false) {
+      pairs.push([question, { role, content }]);
+      question = null;
+    }
+  }
+  return maxPairs === 0 ? [] : pairs.slice(-maxPairs).flat();
+}
