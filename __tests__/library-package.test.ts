@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,7 +13,12 @@ const run = promisify(execFile);
 
 let applications: Applications;
 beforeAll(async () => {
-  applications = await installInto(['express-app', 'fastify-app', 'http-app']);
+  applications = await installInto([
+    'examples/express-app',
+    'examples/fastify-app',
+    'examples/http-app',
+    '__tests__/fixtures/documented-app',
+  ]);
 }, 60_000);
 afterAll(() => applications[Symbol.asyncDispose]());
 
@@ -57,6 +62,18 @@ describe('the tarball', () => {
     },
   );
 
+  it('[LIB-2] has the types that every example of the documentation needs', async () => {
+    const folder = applications.folder('documented-app');
+    const examples = Array.from(
+      (await readFile('docs/library.md', 'utf8')).matchAll(/^```ts\n(.*?)^```/gms),
+      ([, code = '']) => code,
+    );
+    expect(examples.length).toBeGreaterThan(8);
+    for (const [index, code] of examples.entries())
+      await writeFile(join(folder, `example-${index}.ts`), code);
+    await typesOf(folder);
+  }, 60_000);
+
   it('[LIB-2] installs a command that serves', async () => {
     await using server = await start(join(packageIn('http-app'), 'dist/main.js'));
     expect(textOf(await allEvents(ask(server.url, '[[simulate: tokens=5, delay_ms=1]]')))).not.toBe('');
@@ -68,12 +85,7 @@ describe('the tarball', () => {
 describe.each(['express-app', 'fastify-app', 'http-app'])('%s', (name) => {
   let server: Running;
   beforeAll(async () => {
-    // Strict, and with the declarations of this package checked, too.
-    await run(process.execPath, ['node_modules/typescript/bin/tsc'], {
-      cwd: applications.folder(name),
-    }).catch(({ stdout }: { stdout: string }) => {
-      throw new Error(stdout);
-    });
+    await typesOf(applications.folder(name));
     server = await start(join(applications.folder(name), 'dist/app.js'));
   }, 60_000);
   afterAll(() => server[Symbol.asyncDispose]());
@@ -170,6 +182,15 @@ describe.each(['express-app', 'fastify-app', 'http-app'])('%s', (name) => {
     return messages.at(-1);
   }
 });
+
+/** Strict, and with the declarations of this package checked, too. Throws an Error that says what is wrong. */
+async function typesOf(folder: string): Promise<void> {
+  await run(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: folder }).catch(
+    ({ stdout }: { stdout: string }) => {
+      throw new Error(stdout);
+    },
+  );
+}
 
 interface Running extends AsyncDisposable {
   url: string;

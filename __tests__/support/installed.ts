@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -14,20 +14,21 @@ interface Manifest {
   devDependencies?: Record<string, string>;
 }
 
-/** Examples of applications as somebody has them who installed the packed tarball; in a folder of their own. */
+/** Applications as somebody has them who installed the packed tarball, in a folder of their own. */
 export interface Applications extends AsyncDisposable {
-  /** Where an example of that name is: `express-app`. */
+  /** Where one is: `express-app`. */
   folder(name: string): string;
   /** Paths in the tarball. */
   files: readonly string[];
 }
 
 /**
- * Packs what is built (after building it, should a source be newer) and unpacks it into each application's node_modules.
+ * Packs what is built (after building it, should a source be newer) and unpacks it into the node_modules of a copy of each
+ * application, given by its folder in this repository.
  * What package and application say that they depend on is linked to this repository's copies, and nothing else is there:
  * so it is quick, needs no registry, and still fails on a dependency that is missing from package.json.
  */
-export async function installInto(names: readonly string[]): Promise<Applications> {
+export async function installInto(sources: readonly string[]): Promise<Applications> {
   await build();
   const home = await mkdtemp(join(tmpdir(), 'llm-streaming-applications-'));
   const packing = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', home], {
@@ -35,9 +36,9 @@ export async function installInto(names: readonly string[]): Promise<Application
   });
   const [tarball] = firstOf<{ filename: string; files: Array<{ path: string }> }>(JSON.parse(packing.stdout));
   if (!tarball) throw new Error(`npm pack said nothing: ${packing.stdout}`);
-  for (const name of names) {
-    const folder = join(home, name);
-    await cp(join(ROOT, 'examples', name), folder, { recursive: true });
+  for (const source of sources) {
+    const folder = join(home, basename(source));
+    await cp(join(ROOT, source), folder, { recursive: true });
     const target = join(folder, 'node_modules', 'llm-streaming-service');
     await mkdir(target, { recursive: true });
     await run('tar', ['-xzf', join(home, tarball.filename), '-C', target, '--strip-components', '1']);

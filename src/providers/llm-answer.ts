@@ -3,7 +3,8 @@ import type { LLMAnswer, LLMCallbacks, LLMCallOptions, LLMEvent, LLMResult } fro
 import type { PromptMessage } from '../chat/models.ts';
 import { countTokens } from '../chat/tokens.ts';
 import { ServiceError } from '../errors.ts';
-import { type CompleteEvent, isTerminal, type LogEvent, type Usage } from '../runs/events.ts';
+import type { CompleteEvent, LogEvent, Usage } from '../runs/events.ts';
+import { eventsOf } from '../runs/iterate.ts';
 import type { Producer } from '../runs/producer.ts';
 import { Run } from '../runs/run.ts';
 
@@ -93,26 +94,8 @@ export function answerOf(
   }
 
   async function* events(): AsyncGenerator<LLMEvent, void> {
-    let wake = () => {};
-    const reader = run.log.follow(0, () => wake());
-    try {
-      for (;;) {
-        const entry = reader.next();
-        if (entry) {
-          const { event } = entry;
-          if (event.type === 'stopped' || event.type === 'error') break;
-          if (isSpoken(event)) yield event;
-          if (isTerminal(event)) return;
-          continue;
-        }
-        if (signal?.aborted && !run.log.terminal) break;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    } finally {
-      reader.close();
-      if (!run.log.terminal) run.stop('reader_left');
+    if (!signal?.aborted) {
+      for await (const event of eventsOf(run)) if (isSpoken(event)) yield event;
     }
     await finished;
   }
