@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import {
   azure,
-  type ConfigOverrides,
   ChatBusyError,
   ConfigError,
+  type ConfigOverrides,
   configFrom,
   createService,
   DatabaseError,
@@ -102,7 +102,10 @@ describe('a service without a server', () => {
     await expect(
       createService(
         { ...nobody, openai: { ...nobody.openai, model: 'unheard-of' } },
-        { logger: pino({ level: 'silent' }), providers: [{ name: 'nobody', attempt: () => async () => ({ finishReason: 'stop', usage: null }) }] },
+        {
+          logger: pino({ level: 'silent' }),
+          providers: [{ name: 'nobody', attempt: () => async () => ({ finishReason: 'stop', usage: null }) }],
+        },
       ),
     ).rejects.toThrow(ConfigError);
     service = await open();
