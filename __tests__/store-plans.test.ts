@@ -23,7 +23,7 @@ FROM n;
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
 INSERT INTO IdempotencyKey (key, bodyHash, runId, chatId, createdAt) SELECT i, 'h', 'r', 'chat0', '2026' FROM n;
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
-INSERT INTO RunSegment (runId, position, kind, text) SELECT 'run0', i, 'content', 'x' FROM n;`;
+INSERT INTO RunSegment (id, runId, position, kind, text) SELECT i, 'run0', i, 'content', 'x' FROM n;`;
 
 const SIZES = { empty: '', 'large, with statistics': MUCH };
 

@@ -1,7 +1,7 @@
 import { assemble } from './journal.ts';
 import { verdict } from './outcome.ts';
 import { type RunSettings, usageOf } from './run.ts';
-import type { RunStore, Settlement, StoredRun } from './store.ts';
+import type { RunStore, Settlement, UnsettledRun } from './store.ts';
 
 const AT_ONCE = 100;
 
@@ -23,7 +23,7 @@ export async function recover(
 }
 
 async function settlementOf(
-  run: Extract<StoredRun, { status: 'streaming' }>,
+  run: UnsettledRun,
   { countTokens, revealing }: Pick<RunSettings, 'countTokens' | 'revealing'>,
 ): Promise<Settlement> {
   const { runId, chatId, messageId, model, provider, promptTokens } = run;

@@ -54,6 +54,7 @@ export async function openDatabase(url: string): Promise<Database> {
     const writer = new SQLite(file, { timeout: BUSY_TIMEOUT_MS });
     opened.push(() => writer.close());
     prepare(writer);
+    const lastSegment = tidySegments(writer);
     const commits = new GroupCommit(writer);
     opened.push(async () => {
       await commits.close();
@@ -69,7 +70,7 @@ export async function openDatabase(url: string): Promise<Database> {
     return {
       file,
       chats: new PrismaChatStore(reader, commits),
-      runs: new PrismaRunStore(reader, commits),
+      runs: new PrismaRunStore(reader, commits, lastSegment),
       usage: new PrismaUsageStore(reader),
       chatSource: new ChatSource(statements),
       documents: new SharedDocuments(statements, commits),
@@ -125,6 +126,14 @@ function inspect(file: string): 'current' | 'outdated' {
 function connect(file: string): PrismaClient {
   const adapter = new PrismaBetterSqlite3({ url: `file:${file}`, readonly: true, timeout: BUSY_TIMEOUT_MS });
   return new PrismaClient({ adapter, errorFormat: 'minimal' });
+}
+
+/** Removes what a run left that has settled, which only failures do; answers the highest number that is in use. */
+function tidySegments(writer: SQLite.Database): number {
+  writer.exec(
+    `DELETE FROM "RunSegment" WHERE "runId" NOT IN (SELECT "id" FROM "Run" WHERE "status" = 'streaming')`,
+  );
+  return writer.prepare<[], number>('SELECT coalesce(max("id"), 0) FROM "RunSegment"').pluck().get() ?? 0;
 }
 
 /** STORE-1. What SQLite keeps per connection is set on the only one that writes. */

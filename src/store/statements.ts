@@ -75,17 +75,7 @@ export const insertRuns = insertInto('Run', [
 
 export const insertKeys = insertInto('IdempotencyKey', ['key', 'bodyHash', 'runId', 'chatId', 'createdAt']);
 
-export const clearSegments = new Statement<{ runId: string }>(
-  `DELETE FROM "RunSegment" INDEXED BY "sqlite_autoindex_RunSegment_1"
-WHERE "runId" IN (SELECT value->>'runId' FROM json_each(?))`,
-);
-
-/** A checkpoint that comes late, or comes again, changes nothing. */
-export const insertSegments = new Statement<{ runId: string; position: number; kind: string; text: string }>(
-  `INSERT OR REPLACE INTO "RunSegment" ("runId", "position", "kind", "text")
-SELECT value->>'runId', value->>'position', value->>'kind', value->>'text' FROM json_each(?)
-WHERE EXISTS (SELECT 1 FROM "Run" WHERE "Run"."id" = value->>'runId' AND +"Run"."status" = 'streaming')`,
-);
+export const insertSegments = insertInto('RunSegment', ['id', 'runId', 'position', 'kind', 'text']);
 
 export const settleMessages = new Statement<{
   id: string;
@@ -127,14 +117,17 @@ export const touchChats = new Statement<{ id: string; now: string }>(
   `UPDATE "Chat" SET "updatedAt" = max("updatedAt", value->>'now') FROM json_each(?) WHERE "Chat"."id" = value->>'id'`,
 );
 
-export const removeSegments = new Statement<{ runId: string }>(clearSegments.sql);
+/** After `insertSegments`, so that nothing remains of what is written and replaced in one transaction. */
+export const removeSegments = new Statement<{ id: number }>(
+  `DELETE FROM "RunSegment" WHERE "id" IN (SELECT value->>'id' FROM json_each(?))`,
+);
 
 export const removeKeysOfChats = new Statement<{ chatId: string }>(
   `DELETE FROM "IdempotencyKey" INDEXED BY "IdempotencyKey_chatId_idx"
 WHERE "chatId" IN (SELECT value->>'chatId' FROM json_each(?))`,
 );
 
-/** Foreign keys take messages, runs and segments along. */
+/** Foreign keys take messages and runs along. */
 export const removeChats = new Statement<{ chatId: string }>(
   `DELETE FROM "Chat" WHERE "id" IN (SELECT value->>'chatId' FROM json_each(?))`,
 );
