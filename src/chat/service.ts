@@ -1,4 +1,3 @@
-import { v7 as newId } from 'uuid';
 import { InvalidRequestError, NotFoundError } from '../errors.ts';
 import type { StopCause } from '../runs/events.ts';
 import type { OnDisconnect } from '../runs/run.ts';
@@ -8,6 +7,7 @@ import type { RunDescription } from '../runs/store.ts';
 import { cut } from '../runs/text.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import type { Model, Models, PromptMessage } from './models.ts';
+import { newId } from './new-id.ts';
 import { buildPrompt, type History, importedHistory, type PromptSettings } from './prompt.ts';
 import type { Edit, Generation, Question, Regeneration } from './question.ts';
 import type { ChatHead, ChatStore, Message, NewMessage, Turn } from './store.ts';

@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { v4 as newRequestId } from 'uuid';
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -19,7 +19,7 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 export function requestLog(logger: Logger): RequestHandler {
   return (request, response, next) => {
     const given = request.get('x-request-id');
-    const id = given !== undefined && REQUEST_ID.test(given) ? given : newRequestId();
+    const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
     request.id = id;
     response.setHeader('x-request-id', id);
     const { method, path } = request;
