@@ -36,6 +36,7 @@ export class EditSession implements AnswerListener {
   #tail: Promise<void> = Promise.resolve();
   #ended = false;
   #isNewChunk = false;
+  #withdrawn = false;
   /** What comes now is not part of the answer any more. */
   #isOver = false;
   #contentLength = 0;
@@ -167,8 +168,15 @@ export class EditSession implements AnswerListener {
     this.#inTurn(async () => this.#writer?.flush());
   };
 
+  /** Text of a file was taken back, that old ops still have. */
+  get hasWithdrawn(): boolean {
+    return this.#withdrawn;
+  }
+
   /** The file as the model found it, with what people wrote into it. */
   #restore(fileId: string): void {
+    this.#withdrawn = true;
+    this.#sink?.withdraw(fileId);
     const text = this.#files.modelTextOf(fileId);
     if (text === undefined) return;
     const name = this.#files.nameOf(fileId) ?? '';

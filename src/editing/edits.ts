@@ -116,6 +116,7 @@ export class Edits {
     for (const event of statusOf(outcome, files)) mark(event);
     const { current } = await this.documents.versions(workspaceId);
     await this.store.endEdit({ runId: run.runId, lastVersion: current, outcome, files });
+    if (session.hasWithdrawn) await this.documents.forgetHistory(workspaceId);
     return { outcome, files };
   }
 

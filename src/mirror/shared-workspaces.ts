@@ -82,6 +82,10 @@ export class SharedWorkspaces implements WorkspaceDocuments {
     await this.#documents.forgetHistory(WORKSPACES, id);
   }
 
+  forgetHistory(id: string): Promise<void> {
+    return this.#documents.forgetHistory(WORKSPACES, id);
+  }
+
   async open(id: string, source: string): Promise<EditedDocument> {
     const document = await EditedWorkspace.open(this.#backend, WORKSPACES, id, source);
     this.#edited.add(id);

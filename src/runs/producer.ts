@@ -19,6 +19,8 @@ export interface EditSink extends Sink {
    * it still belongs to the answer: not when that was full, or the run has ended. `chunks`: how many begin in it.
    */
   aside(text: string, chunks: number): boolean;
+  /** The text of a file is taken back (PROV-8): what was told of it says what it was before. */
+  withdraw(fileId: string): void;
   /** `finish` is called, once, when it is decided how the run ends, and waited for before that is stored and told. */
   beforeEnd(finish: (ending: Ending) => Promise<LastWord>): void;
 }

@@ -146,6 +146,13 @@ export class Run implements EditSink {
     if (!this.#outcome) this.#appendMark(event);
   }
 
+  withdraw(fileId: string): void {
+    if (this.#outcome) return;
+    this.log.withdraw(fileId);
+    this.#rewrite = true;
+    this.#unsavedSince = Number.NEGATIVE_INFINITY;
+  }
+
   aside(text: string, chunks: number): boolean {
     if (this.#outcome) return false;
     this.#firstTokenAt ??= performance.now();
