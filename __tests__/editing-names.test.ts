@@ -153,6 +153,8 @@ describe('an answer with', () => {
       '~~~\n**a.txt**\n~~~',
       '* a list\n** no name **\n`code`',
       '**Not a file** but prose.',
+      '**Step 1. Install Node.js**',
+      '```\nsteps\n```',
       '```\nunnamed\n```',
     ].join('\n\n');
     chunks = inTokens(answer, 3);

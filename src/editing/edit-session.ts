@@ -108,10 +108,6 @@ export class EditSession implements AnswerListener {
     return this.#changes.all;
   }
 
-  get hasChanged(): boolean {
-    return !this.#changes.isEmpty;
-  }
-
   prose(text: string, offset: number): void {
     this.#sink?.content(text);
     const last = this.#regions.at(-1);
@@ -121,11 +117,11 @@ export class EditSession implements AnswerListener {
   }
 
   isFileName(name: string): boolean {
-    if (this.#files.idOf(name) !== undefined || BARE_NAME.test(name)) return true;
-    if (name.endsWith(':')) return false;
-    if (/[./\\]/.test(name)) return true;
-    // What is no name, and no sentence either, is refused as a file rather than shown as code.
-    return !/\s/.test(name) && faultOfName(name) !== null;
+    if (this.#files.idOf(name) !== undefined) return true;
+    // Bold words above a block of code are a heading more often than a new file with spaces in its name.
+    if (/\s/.test(name) || name.endsWith(':')) return false;
+    // What is no name is refused as a file rather than shown as code.
+    return /[./\\]/.test(name) || BARE_NAME.test(name) || faultOfName(name) !== null;
   }
 
   open(name: string): void {

@@ -29,7 +29,7 @@ export class EditedWorkspace implements EditedDocument {
   readonly #doc: Doc;
   #failure: unknown = null;
   #waiting = 0;
-  #settled: () => void = () => {};
+  #settled: Array<() => void> = [];
   #closed: () => void = () => {};
 
   private constructor(backend: ShareDB, collection: string, id: string, source: string) {
@@ -105,7 +105,7 @@ export class EditedWorkspace implements EditedDocument {
   async stored(): Promise<void> {
     if (this.#waiting > 0) {
       await new Promise<void>((resolve) => {
-        this.#settled = resolve;
+        this.#settled.push(resolve);
       });
     }
     if (this.#failure !== null) throw new StorageError(this.#failure);
@@ -127,7 +127,8 @@ export class EditedWorkspace implements EditedDocument {
     this.#doc.submitOp(op, undefined, (error) => {
       if (error) this.#fail(error);
       this.#waiting -= 1;
-      if (this.#waiting === 0) this.#settled();
+      if (this.#waiting > 0) return;
+      for (const settled of this.#settled.splice(0)) settled();
     });
   }
 

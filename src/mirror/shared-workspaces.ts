@@ -104,8 +104,11 @@ export class SharedWorkspaces implements WorkspaceDocuments {
     const document = await this.read(id);
     if (!inverse || !document) return null;
     const back = withoutHarm(inverse, document);
+    // A crash may have come between this op and whoever notes that it was made: a second one would bring text back twice.
+    const src = `${edit.source}:undo`;
+    if (back.length === 0 || ops.some((op) => op.src === src)) return namesIn(back, document);
     // What people do meanwhile is dealt with where all ops are put in order.
-    if (back.length > 0) await this.#submit(id, { op: back, v: edit.firstVersion + ops.length });
+    await this.#submit(id, { op: back, v: edit.firstVersion + ops.length, src, seq: 1 });
     return namesIn(back, document);
   }
 
@@ -130,7 +133,7 @@ export class SharedWorkspaces implements WorkspaceDocuments {
     id: string,
     op:
       | { create: { type: string; data: WorkspaceDocument } }
-      | { op: Component[]; v?: number }
+      | { op: Component[]; v?: number; src?: string; seq?: number }
       | { del: true },
   ): Promise<void> {
     return new Promise((resolve, reject) => {
