@@ -1,3 +1,4 @@
+import SQLite from 'better-sqlite3';
 import type { Behaviour } from '../src/simulator/behaviour.ts';
 import { Editor, fileOf, insert, makeWorkspace, settled } from './support/editor.ts';
 import { beginEdit, edit, fileEvents, inTokens, reportOf, statusesOf, writing } from './support/edits.ts';
@@ -136,6 +137,30 @@ describe('what was changed is kept', () => {
     const text = (await textOf(small, id, ids['a.txt'])) ?? '';
     expect(text.startsWith('new 0\nnew 1\n')).toBe(true);
     expect(text.endsWith('line 19\n')).toBe(true);
+  });
+
+  it('[EDIT-4] when the database does not take it, the run fails, and the next edit works', async () => {
+    const { id, ids } = await makeWorkspace(service.url, { 'a.txt': BASE });
+    const tamper = (sql: string) => {
+      const database = new SQLite(service.databaseFile);
+      database.exec(sql);
+      database.close();
+    };
+    tamper(
+      `CREATE TRIGGER broken BEFORE INSERT ON SharedOp WHEN NEW.collection = 'workspaces'
+       BEGIN SELECT RAISE(ABORT, 'disk on fire'); END`,
+    );
+    behaviour = { chunks: ANSWER, delayMs: 0 };
+    const events = await edit(service.url, id);
+    tamper('DROP TRIGGER broken');
+    expect(terminalOf(events)).toMatchObject({
+      type: 'error',
+      code: 'storage_failed',
+      edit: { outcome: 'kept', files: [] },
+    });
+    expect(await textOf(service, id, ids['a.txt'])).toBe(BASE);
+    expect(reportOf(await edit(service.url, id))?.outcome).toBe('applied');
+    expect(await textOf(service, id, ids['a.txt'])).toBe(NOW);
   });
 
   it('[EDIT-2] what somebody removes while it is written stays removed', async () => {

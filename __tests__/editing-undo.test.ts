@@ -93,6 +93,21 @@ describe('undoing an edit', () => {
     expect(await filesOf(id)).toEqual({ 'new.txt': 'mine\n', 'Gone.txt': 'theirs\n', 'gone-2.txt': 'old\n' });
   });
 
+  it('[EDIT-5] is done once, also when a crash came before it was noted', async () => {
+    const { id } = await makeWorkspace(service.url, { 'a.txt': BASE });
+    chunks = [writing({ 'a.txt': NOW })];
+    await edit(service.url, id);
+    expect((await undo(id)).status).toBe(200);
+    await service.server[Symbol.asyncDispose]();
+    const database = new SQLite(service.databaseFile);
+    database.prepare('UPDATE WorkspaceEdit SET undoneAt = NULL WHERE workspaceId = ?').run(id);
+    database.close();
+    await service.restart();
+    expect((await undo(id)).status).toBe(200);
+    expect(await filesOf(id)).toEqual({ 'a.txt': BASE });
+    expect(await editsOf(id)).toMatchObject([{ undoable: false }]);
+  });
+
   it('[EDIT-5] is refused when its ops are gone', async () => {
     const { id } = await makeWorkspace(service.url, { 'a.txt': BASE });
     chunks = [writing({ 'a.txt': NOW })];
