@@ -1,3 +1,4 @@
+import { createChatClient } from '../src/client/index.ts';
 import type { RunEvent } from '../src/runs/events.ts';
 import type { Behaviour } from '../src/simulator/behaviour.ts';
 import { Editor, fileOf, insert, makeWorkspace, settled } from './support/editor.ts';
@@ -197,6 +198,23 @@ describe('an edit', () => {
     const three = await send();
     expect(three.headers.get('x-run-id')).toBe(one.headers.get('x-run-id'));
     await three.text();
+  });
+
+  it('[EDIT-3] [CLIENT-2] can be followed with the typed client, over a restart of the server', async () => {
+    const { id } = await makeWorkspace(service.url, { 'a.txt': 'one\n' });
+    say(`Prose.\n\n${writing({ 'a.txt': 'two\n' })}`, 1);
+    const running = await beginEdit(service.url, id, 'Go');
+    const runId = running.headers.get('x-run-id') ?? '';
+    await running.text();
+    await service.restart();
+    const files: string[] = [];
+    const run = createChatClient({ baseUrl: service.url }).follow(runId, {
+      onFile: ({ type }) => files.push(type),
+    });
+    const terminal = await run.done;
+    expect(terminal).toMatchObject({ type: 'complete', edit: { outcome: 'applied' } });
+    expect(files).toEqual(['file_start', 'file_complete']);
+    expect(run.content).toMatch(/^Prose\./);
   });
 
   it('[EDIT-3] [MIRROR-2] is in the document of its chat, as in the database', async () => {

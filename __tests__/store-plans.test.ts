@@ -2,12 +2,14 @@ import SQLite from 'better-sqlite3';
 import * as queries from '../src/store/queries.ts';
 import { Statement } from '../src/store/statement.ts';
 import * as statements from '../src/store/statements.ts';
+import * as workspaceQueries from '../src/store/workspace-queries.ts';
+import * as workspaceStatements from '../src/store/workspace-statements.ts';
 import { type TemporaryDatabase, temporaryDatabase } from './support/store-database.ts';
 
-const writes = Object.entries(statements).flatMap(([name, statement]) =>
+const writes = Object.entries({ ...statements, ...workspaceStatements }).flatMap(([name, statement]) =>
   statement instanceof Statement ? [[name, statement.sql] as const] : [],
 );
-const reads = Object.entries(queries);
+const reads = Object.entries({ ...queries, ...workspaceQueries });
 
 /** One chat of 100,000 messages, most of them superseded, beside many small ones: what misleads a planner. */
 const MUCH = `
@@ -60,11 +62,11 @@ describe.each(Object.entries(SIZES))('plans of SQLite on a database that is %s',
     expect(walksIn(sql)).toEqual([]);
   });
 
-  it.each(reads.filter(([name]) => !name.endsWith('_CHATS')))(
+  it.each(reads.filter(([name]) => !/_(?:CHATS|WORKSPACES)$/.test(name)))(
     '[CHAT-10] %s walks through no table',
     (_, sql) => {
       expect(walksIn(sql)).toEqual([]);
-      expect(planOf(sql)).toEqual([expect.stringMatching(/^SEARCH/)]);
+      for (const step of planOf(sql)) expect(step).toMatch(/^SEARCH/);
     },
   );
 
@@ -78,6 +80,15 @@ describe.each(Object.entries(SIZES))('plans of SQLite on a database that is %s',
     expect(planOf(queries.NEWEST_CHATS)).toEqual(['SCAN Chat USING INDEX Chat_updatedAt_id_idx']);
     expect(planOf(queries.OLDER_CHATS)).toEqual([
       'SEARCH Chat USING INDEX Chat_updatedAt_id_idx ((updatedAt,id)<(?,?))',
+    ]);
+  });
+
+  it('[EDIT-1] a page of workspaces likewise', () => {
+    expect(planOf(workspaceQueries.NEWEST_WORKSPACES)).toEqual([
+      'SCAN Workspace USING INDEX Workspace_updatedAt_id_idx',
+    ]);
+    expect(planOf(workspaceQueries.OLDER_WORKSPACES)).toEqual([
+      'SEARCH Workspace USING INDEX Workspace_updatedAt_id_idx ((updatedAt,id)<(?,?))',
     ]);
   });
 
