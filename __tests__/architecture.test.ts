@@ -9,17 +9,29 @@ const BIOME = resolve('node_modules/.bin/biome');
 const BOUNDARIES: Record<string, { may: string[]; mayNot: string[] }> = {
   runs: {
     may: ['../errors.ts', './store.ts', './server.ts'],
-    mayNot: ['../chat/store.ts', '../store/database.ts', '../config.ts', '../server.ts', '../logger.ts'],
+    mayNot: [
+      '../chat/store.ts',
+      '../editing/store.ts',
+      '../store/database.ts',
+      '../config.ts',
+      '../server.ts',
+      '../logger.ts',
+    ],
   },
   chat: {
     may: ['../errors.ts', '../runs/log.ts', './store.ts'],
     mayNot: [
+      '../editing/store.ts',
       '../store/database.ts',
       '../http/app.ts',
       '../providers/azure.ts',
       '../config.ts',
       '../server.ts',
     ],
+  },
+  editing: {
+    may: ['../errors.ts', '../runs/log.ts', '../chat/models.ts', './store.ts'],
+    mayNot: ['../store/database.ts', '../mirror/mirror.ts', '../http/app.ts', '../config.ts', '../server.ts'],
   },
   providers: {
     may: ['../errors.ts', '../runs/log.ts', '../chat/models.ts', '../config.ts'],
@@ -29,7 +41,10 @@ const BOUNDARIES: Record<string, { may: string[]; mayNot: string[] }> = {
     may: ['../runs/store.ts', '../chat/store.ts', './generated/client.ts'],
     mayNot: ['../mirror/mirror.ts', '../http/app.ts', '../../src/providers/azure.ts'],
   },
-  mirror: { may: ['../runs/log.ts'], mayNot: ['../store/database.ts', '../http/app.ts'] },
+  mirror: {
+    may: ['../runs/log.ts', '../editing/store.ts'],
+    mayNot: ['../store/database.ts', '../http/app.ts'],
+  },
   http: {
     may: ['../chat/service.ts'],
     mayNot: ['../store/database.ts', '../providers/azure.ts', '../main.ts'],

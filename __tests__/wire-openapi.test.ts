@@ -3,12 +3,20 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { operations } from '../src/http/openapi/document.ts';
-import { EXAMPLE_CHAT, type Example, type Operation } from '../src/http/openapi/operation.ts';
+import {
+  EXAMPLE_CHAT,
+  EXAMPLE_WORKSPACE,
+  type Example,
+  type Operation,
+} from '../src/http/openapi/operation.ts';
 import { EXAMPLE_RUN } from '../src/http/openapi/run-operations.ts';
 import { allEvents, post } from './support/events.ts';
 import { type Service, startService } from './support/service.ts';
 
-const ALL = operations({ messagesPerRequest: 1000, messageChars: 262_144 });
+const ALL = operations({
+  question: { messagesPerRequest: 1000, messageChars: 262_144 },
+  workspaces: { maxFiles: 100, fileChars: 1_048_576, opChars: 65_536 },
+});
 const NAMED = ALL.map(
   (operation) => [`${operation.method.toUpperCase()} ${operation.path}`, operation] as const,
 );
@@ -27,6 +35,7 @@ let service: Service;
 let document: Document;
 let ajv: Ajv2020;
 let exampleRun: string;
+let exampleWorkspace: string;
 
 beforeAll(async () => {
   service = await startService({ config: { retry: { attempts: 1 } } });
@@ -38,6 +47,10 @@ beforeAll(async () => {
   const response = await post(`${service.url}/api/chat`, { chatId: EXAMPLE_CHAT, messages });
   exampleRun = response.headers.get('x-run-id') ?? '';
   await response.text();
+  const made = await post(`${service.url}/api/workspaces`, {
+    files: [{ name: 'notes.md', text: '# Notes\n' }],
+  });
+  exampleWorkspace = (await made.json()).workspace.id;
 });
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
@@ -128,7 +141,8 @@ describe('generated input', () => {
 });
 
 async function send(operation: Operation, { path, query, headers, body }: Omit<Example, 'name' | 'status'>) {
-  const run = (value: string) => value.replaceAll(EXAMPLE_RUN, exampleRun);
+  const run = (value: string) =>
+    value.replaceAll(EXAMPLE_RUN, exampleRun).replaceAll(EXAMPLE_WORKSPACE, exampleWorkspace);
   const target = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(run(path?.[name] ?? 'x')),
   );
@@ -182,7 +196,7 @@ function closed<Schema>(schema: Schema): Schema {
 function requestsTo({ path, query, body, headers, examples }: Operation) {
   const names = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name);
   const id = fc.oneof(
-    fc.constantFrom(EXAMPLE_CHAT, EXAMPLE_RUN, '__proto__', '..', ' '),
+    fc.constantFrom(EXAMPLE_CHAT, EXAMPLE_RUN, EXAMPLE_WORKSPACE, '__proto__', '..', ' '),
     fc.string({ minLength: 1, maxLength: 200, unit: 'binary' }).filter((text) => text.isWellFormed()),
   );
   const value = fc.oneof(

@@ -2,12 +2,13 @@ import type { Logger } from 'pino';
 import { ChatService } from './chat/service.ts';
 import { countTokens } from './chat/tokens.ts';
 import type { Config } from './config.ts';
+import { WorkspaceService } from './editing/service.ts';
 import { createApp } from './http/app.ts';
 import { listen } from './http/listen.ts';
 import { OriginPolicy } from './http/origins.ts';
 import { createLogger } from './logger.ts';
 import { Mirror } from './mirror/mirror.ts';
-import { SOCKET_LIMITS, Viewers } from './mirror/viewers.ts';
+import { messageBytesFor, SOCKET_LIMITS, Viewers } from './mirror/viewers.ts';
 import { logPrompt } from './prompt-log.ts';
 import { Catalogue } from './providers/catalogue.ts';
 import { connect } from './providers/connect.ts';
@@ -94,7 +95,16 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       { ...chat, onDisconnect: stream.onDisconnect, countTokens },
       logPrompt(logger, config.logging.logContent),
     );
-    const mirror = opened(new Mirror(database.chatSource, database.documents, runs, config.mirror, logger));
+    const mirror = opened(
+      new Mirror(
+        database.chatSource,
+        database.documents,
+        runs,
+        { ...config.mirror, workspaces: config.workspaces },
+        logger,
+      ),
+    );
+    const workspaces = opened(new WorkspaceService(database.workspaces, mirror.workspaces, logger));
     chats.onTurn((turn) => mirror.tookTurn(turn));
     chats.onChange((chatId, change) => {
       if (change !== 'superseded') void mirror.refresh(chatId);
@@ -107,6 +117,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
         bodyBytes: limits.bodyBytes,
         heartbeatMs: stream.heartbeatMs,
         question: limits,
+        workspaces: config.workspaces,
       },
       logger,
       origins,
@@ -114,6 +125,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       models,
       store: database.chats,
       usage: database.usage,
+      workspaces,
       runs,
       providers: () => models.breakers,
       ping: () => database.ping(),
@@ -121,7 +133,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const viewers = new Viewers(
       (stream) => mirror.listen(stream),
       ({ headers: { host, origin } }) => origins.check(host, origin),
-      SOCKET_LIMITS,
+      { ...SOCKET_LIMITS, messageBytes: messageBytesFor(config.workspaces.opChars) },
       logger,
     );
     const { url } = opened(await listen(app, viewers.upgrade, config.server));

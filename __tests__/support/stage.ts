@@ -43,6 +43,7 @@ export interface StageOptions {
   sockets?: Partial<SocketLimits>;
 }
 
+const WORKSPACE_LIMITS = { maxFiles: 100, fileChars: 1_048_576, opChars: 65_536 };
 const LIMITS = { messagesPerRequest: 100, messageChars: 100_000 };
 
 /** Database, runs, chats, mirror and WebSocket as the server puts them together; only the model is the test. */
@@ -92,7 +93,7 @@ export async function openStage({ mirror: settings = {}, sockets = {} }: StageOp
     database.chatSource,
     database.documents,
     runs,
-    { maxMessages: 50, flushMs: 10, keepOpsH: 24, ...settings },
+    { maxMessages: 50, flushMs: 10, keepOpsH: 24, workspaces: WORKSPACE_LIMITS, ...settings },
     logger,
   );
   chats.onTurn((turn) => mirror.tookTurn(turn));

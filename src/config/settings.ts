@@ -99,6 +99,12 @@ export const settings = section({
     flushMs: milliseconds(1),
     keepOpsH: whole(1, 8_760),
   }),
+  workspaces: section({
+    maxFiles: whole(1, 10_000),
+    fileChars: whole(1, 16 * 1024 * 1024),
+    opChars: whole(1, 4 * 1024 * 1024),
+    onFailure: oneOf(['keep', 'rollback']),
+  }),
   logging: section({ level: oneOf(LOG_LEVELS), logContent: flag }),
 });
 

@@ -12,6 +12,7 @@ import { originGuard } from './origins.ts';
 import { pageRoutes } from './page-routes.ts';
 import { requestLog } from './request-log.ts';
 import { runRoutes } from './run-routes.ts';
+import { workspaceRoutes } from './workspace-routes.ts';
 
 /** The Express application: who may come in, what they can ask for, and what they hear when it goes wrong. */
 export function createApp(context: HttpContext): Express {
@@ -28,7 +29,14 @@ export function createApp(context: HttpContext): Express {
   app.use(originGuard(context.origins));
   // WorkflowChatTransport posts JSON and calls it text/plain; the guard above keeps strangers' pages out, not the type.
   const json = express.json({ limit: settings.bodyBytes, type: ['json', '+json', 'text/plain'] });
-  app.use('/api', json, chatRoutes(context), runRoutes(context), catalogueRoutes(context));
+  app.use(
+    '/api',
+    json,
+    chatRoutes(context),
+    runRoutes(context),
+    workspaceRoutes(context),
+    catalogueRoutes(context),
+  );
   app.use('/api/v1/llm', eventSourceRoutes(context));
   app.use(
     '/v1',

@@ -4,6 +4,8 @@ import type { QuestionLimits } from '../chat/question.ts';
 import type { ChatService } from '../chat/service.ts';
 import type { ChatStore } from '../chat/store.ts';
 import type { UsageStore } from '../chat/usage.ts';
+import type { WorkspaceService } from '../editing/service.ts';
+import type { WorkspaceLimits } from '../editing/workspace.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { OriginPolicy } from './origins.ts';
 
@@ -13,6 +15,7 @@ export interface HttpSettings {
   bodyBytes: number;
   heartbeatMs: number;
   question: QuestionLimits;
+  workspaces: WorkspaceLimits;
 }
 
 /** What the routes are made of. */
@@ -24,6 +27,7 @@ export interface HttpContext {
   models: Models;
   store: ChatStore;
   usage: UsageStore;
+  workspaces: WorkspaceService;
   runs: Runs;
   /** Whether each provider is asked at the moment: `closed`, `open` (it fails too often), or `half_open` (on trial). */
   providers(): Readonly<Record<string, string>>;

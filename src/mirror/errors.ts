@@ -2,6 +2,9 @@
 export type ViewerErrorCode =
   | 'invalid_message'
   | 'read_only'
+  | 'invalid_op'
+  | 'invalid_name'
+  | 'limit_exceeded'
   | 'not_supported'
   | 'unknown_collection'
   | 'invalid_presence'

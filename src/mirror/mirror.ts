@@ -2,11 +2,13 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import ShareDB from 'sharedb';
 import type { Turn } from '../chat/store.ts';
+import type { WorkspaceLimits } from '../editing/workspace.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { ChatDocument } from './chat-document.ts';
 import { DocumentDatabase } from './document-database.ts';
 import { type ChatOp, MirroredChat } from './mirrored-chat.ts';
 import { Pulse } from './pulse.ts';
+import { SharedWorkspaces, WORKSPACES } from './shared-workspaces.ts';
 import type { ChatSource, DocumentStore } from './store.ts';
 import { guardViewers, type ViewerLimits } from './viewer-policy.ts';
 import { WatchedPubSub } from './watched-pubsub.ts';
@@ -20,6 +22,7 @@ export interface MirrorSettings {
   keepOpsH: number;
   /** How long what nobody uses stays in memory; ms, 60,000 by default. */
   idleMs?: number;
+  workspaces: WorkspaceLimits;
 }
 
 const COLLECTION = 'chats';
@@ -37,6 +40,8 @@ const HOUR_MS = 60 * 60 * 1000;
 export class Mirror implements AsyncDisposable {
   readonly #backend: ShareDB;
   readonly #agent: NonNullable<ReturnType<ShareDB['connect']>['agent']>;
+  /** The documents that people change, too. */
+  readonly workspaces: SharedWorkspaces;
   readonly #documents: DocumentDatabase;
   readonly #source: ChatSource;
   readonly #runs: Pick<Runs, 'activeIn'>;
@@ -74,13 +79,18 @@ export class Mirror implements AsyncDisposable {
       }),
       presence: true,
       doNotForwardSendPresenceErrorsToClient: true,
+      doNotCommitNoOps: true,
       errorHandler: (err) => logger.debug({ err }, 'sharedb'),
     });
     this.#documents.shareWith(this.#backend);
-    guardViewers(this.#backend, VIEWER_LIMITS, { [COLLECTION]: (ids) => this.#prepare(ids) });
     const { agent } = this.#backend.connect();
     if (!agent) throw new Error('ShareDB gives its own connections an agent.');
     this.#agent = agent;
+    this.workspaces = new SharedWorkspaces(this.#backend, agent, this.#documents, settings.workspaces);
+    guardViewers(this.#backend, VIEWER_LIMITS, {
+      [COLLECTION]: { prepare: (ids) => this.#prepare(ids) },
+      [WORKSPACES]: this.workspaces.policy,
+    });
     this.#leaving = [
       // A chat that nobody uses is made what it has become when somebody does (MIRROR-6).
       runs.onStart((run) => this.#chats.get(run.description.chatId)?.follow(run)),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chatIdSchema } from '../chat/question.ts';
+import { isFileId } from '../editing/workspace.ts';
 import { ViewerError } from './errors.ts';
 
 /** UTF-16 units of the name by which a viewer is shown to others. */
@@ -12,13 +13,31 @@ const short = z.string().min(1).max(128);
 const version = z.int().min(0).nullish();
 const number = z.int().min(0);
 
-const presence = z.strictObject({ name: z.string().trim().min(1).max(NAME_CHARS).regex(PLAIN) }).nullable();
+/** How the `src` of ops begins that come from the server: no viewer may call itself so. */
+export const SERVER_SOURCE = 'edit:';
+
+const source = short.refine((id) => !id.startsWith(SERVER_SOURCE));
+
+const named = { name: z.string().trim().min(1).max(NAME_CHARS).regex(PLAIN) };
+const presence = z.strictObject(named).nullable();
+
+/** In a workspace also where somebody's cursor is: a file, and UTF-16 offsets in it. */
+const cursor = z
+  .strictObject({
+    ...named,
+    fileId: z.custom<string>(isFileId).optional(),
+    anchor: number.optional(),
+    head: number.optional(),
+  })
+  .nullable();
+
+const IN_WORKSPACE = /^workspaces\//;
 
 /** What a viewer may say, in ShareDB's wire protocol. Whatever else is in such a message is dropped. */
 const request = z.discriminatedUnion('a', [
   z.object({
     a: z.literal('hs'),
-    id: short.nullish(),
+    id: source.nullish(),
     protocol: z.number().nullish(),
     protocolMinor: z.number().nullish(),
   }),
@@ -29,30 +48,50 @@ const request = z.discriminatedUnion('a', [
     c: short,
     b: z.union([z.array(chatIdSchema).max(1_000), z.record(chatIdSchema, version)]),
   }),
-  z.object({ a: z.literal('p'), ch: short, id: short, p: presence, pv: number }),
+  z.object({ a: z.literal('p'), ch: short, id: short, p: z.unknown(), pv: number }),
+  z.object({
+    a: z.literal('op'),
+    c: short,
+    d: chatIdSchema,
+    v: version,
+    seq: number,
+    src: source.nullish(),
+    op: z.unknown(),
+  }),
   z.object({ a: z.enum(['ps', 'pu']), ch: short, seq: number }),
   z.object({ a: z.literal('pr'), ch: short, seq: number.optional() }),
 ]);
 
 export type ViewerRequest = z.infer<typeof request>;
 
-const CHANGES = new Set<unknown>(['op']);
 const UNSUPPORTED = new Set<unknown>(['qf', 'qs', 'qu', 'nf', 'nt']);
 
-/** Throws ViewerError for everything that no viewer may say. */
-export function parseRequest(message: Readonly<Record<string, unknown>>): ViewerRequest {
+/** Throws ViewerError for everything that no viewer may say. `isWritable`: whether a collection takes ops from viewers. */
+export function parseRequest(
+  message: Readonly<Record<string, unknown>>,
+  isWritable: (collection: unknown) => boolean,
+): ViewerRequest {
   const action = message.a;
-  if (CHANGES.has(action))
+  if (action === 'op' && !isWritable(message.c)) {
     throw new ViewerError('read_only', 'Viewers may read; changes come from the chat.');
+  }
+  if (action === 'op' && (message.create || message.del || !Object.hasOwn(message, 'op'))) {
+    throw new ViewerError('invalid_op', 'Documents come and go by HTTP.');
+  }
   if (UNSUPPORTED.has(action)) {
     throw new ViewerError('not_supported', 'Documents are read one by one, as they are now.');
   }
   const parsed = request.safeParse(message);
-  if (parsed.success) return parsed.data;
+  if (parsed.success && parsed.data.a === 'p') {
+    const value = (IN_WORKSPACE.test(parsed.data.ch) ? cursor : presence).safeParse(parsed.data.p);
+    if (value.success) return { ...parsed.data, p: value.data };
+  } else if (parsed.success) {
+    return parsed.data;
+  }
   if (action === 'p') {
     throw new ViewerError(
       'invalid_presence',
-      `Presence is {name}, plain text of 1 to ${NAME_CHARS} characters.`,
+      `Presence is {name}, plain text of 1 to ${NAME_CHARS} characters; in a workspace also {fileId, anchor, head}.`,
     );
   }
   throw new ViewerError('invalid_message', 'This is no message that a viewer can send.');

@@ -6,8 +6,13 @@ import { ViewerStream } from './viewer-stream.ts';
 type Receive = ShareDB.middleware.ReceiveContext;
 type Agent = Receive['agent'];
 
-/** Brings documents up to date that somebody is about to read; never rejects. */
-type Prepare = (ids: readonly string[]) => Promise<void>;
+/** What viewers may do in a collection. */
+export interface CollectionPolicy {
+  /** Brings documents up to date that somebody is about to read; never rejects. */
+  prepare?(ids: readonly string[]): Promise<void>;
+  /** Takes ops from viewers; whoever gives this checks them. Throws ViewerError for one that is never right. */
+  acceptOp?(op: unknown): unknown;
+}
 
 export interface ViewerLimits {
   /** Documents that one connection may be subscribed to. */
@@ -36,7 +41,7 @@ interface Viewer {
 export function guardViewers(
   backend: ShareDB,
   limits: ViewerLimits,
-  collections: Readonly<Record<string, Prepare>>,
+  collections: Readonly<Record<string, CollectionPolicy>>,
 ): void {
   const viewers = new WeakMap<Agent, Viewer>();
 
@@ -58,18 +63,25 @@ export function guardViewers(
   backend.use('receive', (context, next) => {
     const viewer = viewers.get(context.agent);
     if (!viewer) return next();
-    viewer.waiting += 1;
+    const weight = context.data.a === 'op' ? OP_WEIGHT : 1;
+    viewer.waiting += weight;
     if (viewer.waiting > limits.waiting) context.agent.stream.destroy(tooManyMessages());
-    viewer.tail = viewer.tail.then(() => deal(context, viewer, next));
+    viewer.tail = viewer.tail.then(() => deal(context, viewer, weight, next));
   });
 
-  // The guard above lets no op through. This one does not depend on what messages look like.
-  backend.use('submit', ({ agent }, next) => {
-    next(viewers.has(agent) ? new ViewerError('read_only', 'Viewers may read.') : undefined);
+  // The guard above lets no other op through. This one does not depend on what messages look like.
+  backend.use('submit', ({ agent, collection }, next) => {
+    const refused = viewers.has(agent) && !isWritable(collection);
+    next(refused ? new ViewerError('read_only', 'Viewers may read.') : undefined);
   });
 
-  async function deal(context: Receive, viewer: Viewer, next: (error?: unknown) => void): Promise<void> {
-    viewer.waiting -= 1;
+  async function deal(
+    context: Receive,
+    viewer: Viewer,
+    weight: number,
+    next: (error?: unknown) => void,
+  ): Promise<void> {
+    viewer.waiting -= weight;
     const { stream } = context.agent;
     if (stream.destroyed) return;
     try {
@@ -90,21 +102,30 @@ export function guardViewers(
   async function admit(context: Receive, viewer: Viewer): Promise<ViewerRequest> {
     const message = context.data;
     context.data = addressOf(message);
-    const request = parseRequest(message);
+    const request = parseRequest(message, isWritable);
     const documents = documentsOf(request);
-    const prepare = documents && collectionOf(documents.collection);
+    const policy = documents && collectionOf(documents.collection);
+    if (request.a === 'op') request.op = policy?.acceptOp?.(request.op);
     context.data = request;
     count(request, viewer, limits);
-    if (documents && READS.has(request.a)) await prepare?.(documents.ids);
+    if (documents && READS.has(request.a)) await policy?.prepare?.(documents.ids);
     return request;
   }
 
-  function collectionOf(name: string): Prepare {
-    const prepare = Object.hasOwn(collections, name) ? collections[name] : undefined;
-    if (!prepare) throw new ViewerError('unknown_collection', `There is no collection ${name} here.`);
-    return prepare;
+  function collectionOf(name: string): CollectionPolicy {
+    const policy = Object.hasOwn(collections, name) ? collections[name] : undefined;
+    if (!policy) throw new ViewerError('unknown_collection', `There is no collection ${name} here.`);
+    return policy;
+  }
+
+  function isWritable(name: unknown): boolean {
+    const known = typeof name === 'string' && Object.hasOwn(collections, name);
+    return known && collections[name]?.acceptOp !== undefined;
   }
 }
+
+/** An op can be that many times as long as other messages. */
+const OP_WEIGHT = 8;
 
 const READS = new Set<ViewerRequest['a']>(['f', 's', 'bf', 'bs']);
 

@@ -28,6 +28,11 @@ export const SOCKET_LIMITS: SocketLimits = {
   buffer: { bytes: 4 * 1024 * 1024, graceMs: 10_000 },
 };
 
+/** An op carries text, of which a unit takes at most six bytes in JSON (\u0001). */
+export function messageBytesFor(opChars: number): number {
+  return SOCKET_LIMITS.messageBytes + 6 * opChars;
+}
+
 /** Whom to let in; throws ServiceError. */
 export type Admission = (request: IncomingMessage) => void;
 

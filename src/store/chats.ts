@@ -8,7 +8,7 @@ import type {
   Page,
   Turn,
 } from '../chat/store.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, page } from './cursor.ts';
 import type { PrismaClient } from './generated/client.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { FORGET_KEYS, HEAD, KEY, NEWEST_CHATS, OLDER_CHATS, RECENT, RENAME } from './queries.ts';
@@ -126,11 +126,4 @@ export class PrismaChatStore implements ChatStore {
   #query<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
     return reading(this.#reader.$queryRawUnsafe<Row[]>(sql, ...values));
   }
-}
-
-/** `rows`: one more than the page has, if there are more. */
-function page<Row>(rows: Row[], limit: number, keyOf: (row: Row) => string): Page<Row> {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, nextCursor: rows.length > limit && last ? encodeCursor(keyOf(last)) : null };
 }

@@ -2,6 +2,7 @@ import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import SQLite from 'better-sqlite3';
 import type { ChatStore } from '../chat/store.ts';
 import type { UsageStore } from '../chat/usage.ts';
+import type { WorkspaceStore } from '../editing/store.ts';
 import type { RunStore } from '../runs/store.ts';
 import { ChatSource } from './chat-source.ts';
 import { PrismaChatStore } from './chats.ts';
@@ -15,6 +16,7 @@ import { PrismaRunStore } from './runs.ts';
 import { SharedDocuments } from './shared-documents.ts';
 import { reading } from './storage-errors.ts';
 import { PrismaUsageStore } from './usage.ts';
+import { PrismaWorkspaceStore } from './workspaces.ts';
 
 /** How long SQLite itself waits for another program that writes to the file, and the process with it; ms. */
 const BUSY_TIMEOUT_MS = 250;
@@ -25,6 +27,7 @@ export interface Database extends AsyncDisposable {
   readonly chats: ChatStore;
   readonly runs: RunStore;
   readonly usage: UsageStore;
+  readonly workspaces: WorkspaceStore;
   /** What the mirror reads, and where it keeps its documents. */
   readonly chatSource: ChatSource;
   readonly documents: SharedDocuments;
@@ -72,6 +75,7 @@ export async function openDatabase(url: string): Promise<Database> {
       chats: new PrismaChatStore(reader, commits),
       runs: new PrismaRunStore(reader, commits, lastSegment),
       usage: new PrismaUsageStore(reader),
+      workspaces: new PrismaWorkspaceStore(reader, commits),
       chatSource: new ChatSource(statements),
       documents: new SharedDocuments(statements, commits),
       reader,

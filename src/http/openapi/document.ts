@@ -1,29 +1,42 @@
 import { z } from 'zod';
 import { chatIdSchema, type QuestionLimits } from '../../chat/question.ts';
+import { type WorkspaceLimits, workspaceIdSchema } from '../../editing/workspace.ts';
 import { catalogueOperations } from './catalogue-operations.ts';
 import { chatOperations } from './chat-operations.ts';
 import { clientOperations } from './client-operations.ts';
 import { type Named, type Operation, REQUEST_HEADERS, type Reply } from './operation.ts';
 import { runOperations } from './run-operations.ts';
 import { errorSchema, openaiErrorSchema, runEventSchema } from './schemas.ts';
+import { workspaceOperations } from './workspace-operations.ts';
 
 type Json = Record<string, unknown>;
 
 const PATH_PARAMETERS: Readonly<Record<string, z.ZodType>> = {
   chatId: chatIdSchema,
   runId: chatIdSchema,
+  workspaceId: workspaceIdSchema,
   model: z.string(),
   provider: z.string(),
 };
 
+/** What requests may hold. */
+export interface DocumentedLimits {
+  question: QuestionLimits;
+  workspaces: WorkspaceLimits;
+}
+
 /** Everything that the service can be asked, in the order in which its examples can be sent. */
-export function operations(limits: QuestionLimits): Operation[] {
-  const [deletion, chats] = partition(chatOperations(limits), ({ method }) => method === 'delete');
-  return [...chats, ...runOperations, ...catalogueOperations, ...clientOperations(limits), ...deletion];
+export function operations({ question, workspaces }: DocumentedLimits): Operation[] {
+  const editing = workspaceOperations(question, workspaces);
+  const [deletions, others] = partition(
+    [...chatOperations(question), ...editing],
+    ({ method }) => method === 'delete',
+  );
+  return [...others, ...runOperations, ...catalogueOperations, ...clientOperations(question), ...deletions];
 }
 
 /** The OpenAPI 3.1 document (WIRE-6), made of the schemas that validate. */
-export function openapiDocument(limits: QuestionLimits, version: string) {
+export function openapiDocument(limits: DocumentedLimits, version: string) {
   const all = operations(limits);
   const components = new Components();
   for (const [name, schema] of [

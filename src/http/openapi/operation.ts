@@ -17,7 +17,7 @@ export interface Operation {
   examples: readonly Example[];
 }
 
-export type Tag = 'Chats' | 'Runs' | 'Models' | 'OpenAI' | 'EventSource' | 'Operation';
+export type Tag = 'Chats' | 'Workspaces' | 'Runs' | 'Models' | 'OpenAI' | 'EventSource' | 'Operation';
 
 /** A schema that goes into the document under its own name. */
 export interface Named {
@@ -54,6 +54,9 @@ export const EVENT_STREAM_REPLY: Reply = {
   description: 'Server-Sent Events, until one terminal event.',
   mediaType: 'text/event-stream',
 };
+
+/** Stands for a workspace, which has another id each time. */
+export const EXAMPLE_WORKSPACE = '00000000-0000-7000-8000-000000000000';
 
 /** The chat that every example is about. */
 export const EXAMPLE_CHAT = 'example-chat';

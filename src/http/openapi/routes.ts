@@ -10,7 +10,7 @@ const VERSION = '1.0.0';
 /** What there is to ask, for tools at /openapi.json and for people at /docs (WIRE-6). */
 export function openapiRoutes({ settings }: HttpContext): Router {
   const router = Router();
-  const document = openapiDocument(settings.question, VERSION);
+  const document = openapiDocument(settings, VERSION);
   const page = openapiPage(document);
 
   router

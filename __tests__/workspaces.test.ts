@@ -1,0 +1,219 @@
+import type { WorkspaceDocument } from '../src/editing/workspace.ts';
+import { Editor, fileOf, insert, makeWorkspace, submit, type WorkspaceDoc } from './support/editor.ts';
+import { post } from './support/events.ts';
+import { type Service, startService } from './support/service.ts';
+import { told } from './support/viewer.ts';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService({ config: { workspaces: { maxFiles: 3, fileChars: 1_000, opChars: 600 } } });
+});
+afterAll(() => service[Symbol.asyncDispose]());
+
+const patch = (path: string, body: unknown) =>
+  fetch(`${service.url}${path}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+async function codeOf(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+    return 'taken';
+  } catch (error) {
+    // Of some refusals the stock client only says that it cannot take its own op back, and loads the document anew.
+    return (error as { code?: unknown }).code ?? 'refused';
+  }
+}
+
+function everything(): unknown {
+  return ['Workspace', 'WorkspaceEdit', 'SharedOp', 'SharedSnapshot'].map((table) =>
+    service.query(`SELECT * FROM "${table}"`),
+  );
+}
+
+describe('workspaces by HTTP', () => {
+  it('[EDIT-1] are made, read, listed, renamed and deleted', async () => {
+    const made = await post(`${service.url}/api/workspaces`, {
+      name: 'Demo',
+      files: [{ name: 'src/a.js', text: 'one\r\ntwo\n' }],
+    });
+    expect(made.status).toBe(201);
+    const { workspace, chatId } = await made.json();
+    expect([workspace.name, chatId]).toEqual(['Demo', null]);
+    expect(Object.values(workspace.files)).toEqual([{ name: 'src/a.js', text: 'one\ntwo\n' }]);
+    const address = `/api/workspaces/${workspace.id}`;
+    expect(await (await fetch(`${service.url}${address}`)).json()).toEqual({ workspace, chatId: null });
+
+    expect((await (await patch(address, { name: 'Renamed' })).json()).workspace.name).toBe('Renamed');
+    const listed = await (await fetch(`${service.url}/api/workspaces?limit=1`)).json();
+    expect(listed.workspaces).toMatchObject([{ id: workspace.id, name: 'Renamed' }]);
+
+    expect((await fetch(`${service.url}${address}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await fetch(`${service.url}${address}`)).status).toBe(404);
+    expect((await fetch(`${service.url}${address}`, { method: 'DELETE' })).status).toBe(404);
+    expect(service.query('SELECT * FROM SharedOp WHERE documentId = ?', workspace.id)).toEqual([]);
+  });
+
+  it('[EDIT-1] are listed page by page, the last changed first', async () => {
+    const ids: string[] = [];
+    for (const name of ['first', 'second', 'third'])
+      ids.unshift((await makeWorkspace(service.url, {}, name)).id);
+    const page = async (cursor: string | null) =>
+      (await fetch(`${service.url}/api/workspaces?limit=2${cursor ? `&cursor=${cursor}` : ''}`)).json();
+    const one = await page(null);
+    const two = await page(one.nextCursor);
+    const listed = [...one.workspaces, ...two.workspaces].map(({ id }: { id: string }) => id);
+    expect(listed.slice(0, 3)).toEqual(ids);
+    await patch(`/api/workspaces/${ids[2]}`, { name: 'changed' });
+    expect((await page(null)).workspaces[0]).toMatchObject({ id: ids[2], name: 'changed' });
+  });
+
+  it.each([
+    ['too many files', { files: [1, 2, 3, 4].map((n) => ({ name: `${n}`, text: '' })) }, 'files'],
+    ['a file that is too long', { files: [{ name: 'a', text: 'x'.repeat(1_001) }] }, 'files.0.text'],
+    ['a binary file', { files: [{ name: 'a', text: 'a\0b' }] }, 'files.0.text'],
+    ['half a character', { files: [{ name: 'a', text: '\ud83d' }] }, 'files.0.text'],
+    ['a name twice', { files: ['a.js', 'A.JS'].map((name) => ({ name, text: '' })) }, 'files.1.name'],
+    ['a way out', { files: [{ name: '../a', text: '' }] }, 'files.0.name'],
+    ['an unknown field', { files: [{ name: 'a', text: '', mode: 1 }] }, 'files.0.mode'],
+    ['an empty name', { name: ' ' }, 'name'],
+  ])('[EDIT-6] [ERR-1] refuse %s by name', async (_what, body, field) => {
+    const before = everything();
+    const response = await post(`${service.url}/api/workspaces`, body);
+    const { error } = await response.json();
+    expect([response.status, error.code, error.details[0].field]).toEqual([400, 'invalid_request', field]);
+    expect(everything()).toEqual(before);
+  });
+});
+
+describe('people who edit', () => {
+  let id: string;
+  let fileId: string;
+  let ada: Editor;
+  let bob: Editor;
+  let doc: WorkspaceDoc;
+  beforeEach(async () => {
+    const made = await makeWorkspace(service.url, { 'a.txt': 'Hello', 'b.txt': 'x😀y' });
+    id = made.id;
+    fileId = made.ids['a.txt'] ?? '';
+    ada = new Editor(service.url);
+    bob = new Editor(service.url);
+    doc = await ada.open(id);
+  });
+  afterEach(() => {
+    ada[Symbol.dispose]();
+    bob[Symbol.dispose]();
+  });
+
+  it('[EDIT-1] see each other, lose nothing, and it is kept', async () => {
+    const other = await bob.open(id);
+    await Promise.all([insert(doc, fileId, 5, ', Ada'), insert(other, fileId, 0, 'Bob: ')]);
+    await Promise.all([told((done) => doc.fetch(done)), told((done) => other.fetch(done))]);
+    expect(fileOf(doc, fileId).text).toBe('Bob: Hello, Ada');
+    expect(other.data).toEqual(doc.data);
+    await submit(doc, [{ p: ['name'], od: 'Untitled workspace', oi: 'Ours' }]);
+    await service.restart();
+    const { workspace } = await (await fetch(`${service.url}/api/workspaces/${id}`)).json();
+    expect([workspace.files, workspace.name]).toEqual([doc.data?.files, 'Ours']);
+    const { workspaces } = await (await fetch(`${service.url}/api/workspaces?limit=1`)).json();
+    expect(workspaces).toMatchObject([{ id, name: 'Ours' }]);
+  });
+
+  it('[EDIT-1] add, rename and remove files', async () => {
+    await submit(doc, [{ p: ['files', 'new-1'], oi: { name: 'c.txt', text: 'new' } }]);
+    await submit(doc, [{ p: ['files', 'new-1', 'name'], od: 'c.txt', oi: 'd.txt' }]);
+    await submit(doc, [{ p: ['files', fileId], od: { name: 'a.txt', text: 'Hello' } }]);
+    const { workspace } = await (await fetch(`${service.url}/api/workspaces/${id}`)).json();
+    const names = Object.values((workspace as WorkspaceDocument).files).map(({ name }) => name);
+    expect(names.sort()).toEqual(['b.txt', 'd.txt']);
+  });
+
+  const other = () => Object.keys(doc.data?.files ?? {}).find((each) => each !== fileId) ?? '';
+
+  it.each<[string, string, () => unknown]>([
+    ['its id', 'invalid_op', () => [{ p: ['id'], oi: 'mine' }]],
+    ['nothing', 'invalid_op', () => []],
+    ['all files at once', 'invalid_op', () => [{ p: ['files'], oi: {} }]],
+    ['a field that there is not', 'invalid_op', () => [{ p: ['color'], oi: 'red' }]],
+    ['text that is no text', 'invalid_op', () => [{ p: ['files', fileId, 'text'], oi: 7 }]],
+    [
+      'a file with more in it',
+      'invalid_op',
+      () => [{ p: ['files', 'n'], oi: { name: 'n', text: '', x: 1 } }],
+    ],
+    [
+      'a file in the place of another',
+      'invalid_op',
+      () => [{ p: ['files', fileId], oi: { name: 'n', text: '' } }],
+    ],
+    ['a file id with a path', 'invalid_op', () => [{ p: ['files', '../x'], oi: { name: 'n', text: '' } }]],
+    [
+      'a file id of all objects',
+      'ERR_OT_OP_NOT_APPLIED',
+      () => [{ p: ['files', 'toString'], oi: { name: 'n', text: '' } }],
+    ],
+    ['half a character', 'invalid_op', () => [{ p: ['files', fileId, 'text', 0], si: '\ud83d' }]],
+    ['text inside a character', 'invalid_op', () => [{ p: ['files', other(), 'text', 2], si: '!' }]],
+    ['half of a character away', 'invalid_op', () => [{ p: ['files', other(), 'text', 1], sd: '\ud83d' }]],
+    ['NUL', 'invalid_op', () => [{ p: ['files', fileId, 'text', 0], si: '\0' }]],
+    ['another line end', 'invalid_op', () => [{ p: ['files', fileId, 'text', 0], si: '\r\n' }]],
+    ['an offset beyond the text', 'refused', () => [{ p: ['files', fileId, 'text', 6], si: '!' }]],
+    ['too much at once', 'limit_exceeded', () => [{ p: ['files', fileId, 'text', 0], si: 'x'.repeat(601) }]],
+    ['one name twice', 'invalid_name', () => [{ p: ['files', 'n'], oi: { name: 'A.TXT', text: '' } }]],
+    [
+      'a name that leads out',
+      'invalid_name',
+      () => [{ p: ['files', fileId, 'name'], od: 'a.txt', oi: '../a' }],
+    ],
+    ['a name that is none', 'invalid_name', () => [{ p: ['name'], od: 'Untitled workspace', oi: '' }]],
+  ])('[EDIT-1] [EDIT-6] are refused %s, and it leaves no trace', async (_what, code, op) => {
+    const before = everything();
+    expect(await codeOf(submit(doc, op()))).toBe(code);
+    expect(everything()).toEqual(before);
+    const fresh = await bob.open(id);
+    expect(fresh.data?.files[fileId]).toEqual({ name: 'a.txt', text: 'Hello' });
+    expect(Object.keys(fresh.data?.files ?? {})).toHaveLength(2);
+  });
+
+  it('[EDIT-1] are refused what is too much only in sum', async () => {
+    await insert(doc, fileId, 0, 'x'.repeat(600));
+    expect(await codeOf(insert(doc, fileId, 0, 'x'.repeat(600)))).toBe('limit_exceeded');
+    await submit(doc, [{ p: ['files', 'third'], oi: { name: 'c', text: '' } }]);
+    expect(await codeOf(submit(doc, [{ p: ['files', 'fourth'], oi: { name: 'd', text: '' } }]))).toBe(
+      'limit_exceeded',
+    );
+    expect(fileOf(doc, fileId).text).toHaveLength(605);
+  });
+
+  it('[EDIT-6] cannot take the same new name at the same time', async () => {
+    const theirs = await bob.open(id);
+    const codes = await Promise.all([
+      codeOf(submit(doc, [{ p: ['files', fileId, 'name'], od: 'a.txt', oi: 'same.txt' }])),
+      codeOf(submit(theirs, [{ p: ['files', 'n'], oi: { name: 'Same.txt', text: '' } }])),
+    ]);
+    expect(codes.sort()).toEqual(['invalid_name', 'taken']);
+  });
+
+  it('[EDIT-1] cannot make or delete workspaces through ShareDB', async () => {
+    const made = ada.connection.get('workspaces', 'made-up');
+    made.on('error', () => {});
+    await told((done) => made.fetch(done));
+    expect(await codeOf(told((done) => made.create({ id: 'made-up' }, done)))).toBe('invalid_op');
+    expect(await codeOf(told((done) => doc.del({}, done)))).toBe('invalid_op');
+    expect((await fetch(`${service.url}/api/workspaces/${id}`)).status).toBe(200);
+  });
+
+  it('[EDIT-1] whose op comes to nothing on its way leave no empty op', async () => {
+    const theirs = await bob.open(id);
+    const both = [doc, theirs].map((each) =>
+      submit(each, [{ p: ['files', fileId, 'text', 0], sd: 'Hello' }]),
+    );
+    await Promise.all(both);
+    await told((done) => theirs.fetch(done));
+    expect([fileOf(doc, fileId).text, fileOf(theirs, fileId).text]).toEqual(['', '']);
+    const ops = service.query<{ op: string }>('SELECT op FROM SharedOp WHERE documentId = ?', id);
+    expect(ops.map(({ op }) => JSON.parse(op).op).filter((op) => op?.length === 0)).toEqual([]);
+  });
+});

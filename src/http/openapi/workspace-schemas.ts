@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+const moment = z.iso.datetime();
+
+const file = z.object({ name: z.string(), text: z.string() });
+
+export const workspaceViewSchema = z.object({
+  workspace: z.object({
+    id: z.string(),
+    name: z.string(),
+    files: z.record(z.string(), file).meta({ description: 'By the id that a file keeps for its life.' }),
+    createdAt: moment,
+    updatedAt: moment,
+  }),
+  chatId: z.string().nullable().meta({ description: 'The chat of its edits; null while there was none.' }),
+});
+
+export const workspaceListSchema = z.object({
+  workspaces: z.array(z.object({ id: z.string(), name: z.string(), createdAt: moment, updatedAt: moment })),
+  nextCursor: z.string().nullable(),
+});
