@@ -6,6 +6,9 @@ export type ErrorCode =
   | 'payload_too_large'
   | 'forbidden_origin'
   | 'chat_busy'
+  | 'workspace_busy'
+  | 'undo_expired'
+  | 'already_undone'
   | 'idempotency_key_reused'
   | 'shutting_down'
   | 'storage_failed'
@@ -131,6 +134,33 @@ export class ChatBusyError extends ServiceError {
     super(409, 'chat_busy', `Chat ${chatId} is answering already (run ${runId}); stop it or wait.`, false, {
       headers: { 'x-should-retry': 'false', 'x-run-id': runId },
     });
+  }
+}
+
+/** One edit of a workspace at a time; undoing is one, too. */
+export class WorkspaceBusyError extends ServiceError {
+  constructor(workspaceId: string, runId: string) {
+    super(
+      409,
+      'workspace_busy',
+      `Workspace ${workspaceId} is being edited (run ${runId}); stop it or wait.`,
+      false,
+      {
+        headers: { 'x-should-retry': 'false', 'x-run-id': runId },
+      },
+    );
+  }
+}
+
+export class UndoExpiredError extends ServiceError {
+  constructor(runId: string) {
+    super(409, 'undo_expired', `What edit ${runId} did is not kept any more, so it cannot be undone.`, false);
+  }
+}
+
+export class AlreadyUndoneError extends ServiceError {
+  constructor(runId: string) {
+    super(409, 'already_undone', `Edit ${runId} has been taken back already.`, false);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { FileChange } from '../runs/events.ts';
 import type { MessageStatus, RunDescription } from '../runs/store.ts';
 
 export type Role = 'user' | 'assistant';
@@ -22,6 +23,8 @@ export interface Message {
   /** Tokens of content; null where they were never counted. */
   tokens: number | null;
   clientId: string | null;
+  /** What it did to the files of a workspace; null: nothing. */
+  edits: FileChange[] | null;
   createdAt: Date;
   supersededAt: Date | null;
 }

@@ -6,6 +6,7 @@ import type {
   ContentEvent,
   CutEvent,
   ErrorEvent,
+  FileEvent,
   ProgressEvent,
   ReasoningEvent,
   RedactEvent,
@@ -24,6 +25,8 @@ export interface RunCallbacks {
   /** The server tries the provider again. */
   onStatus?(event: StatusEvent): void;
   onRedact?(event: RedactEvent): void;
+  /** What happens to the files of a workspace. */
+  onFile?(event: FileEvent): void;
   /** What goes beyond `event.to` was lost in a crash of the server. */
   onCut?(event: CutEvent): void;
   /** The answer is complete, or somebody stopped it. Never together with onError. */
@@ -56,6 +59,12 @@ export function deliver(callbacks: RunCallbacks, event: ClientEvent): void {
         break;
       case 'redact':
         callbacks.onRedact?.(event);
+        break;
+      case 'file_start':
+      case 'file_complete':
+      case 'file_delete':
+      case 'status_update':
+        callbacks.onFile?.(event);
         break;
       case 'cut':
         callbacks.onCut?.(event);

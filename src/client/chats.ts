@@ -1,3 +1,4 @@
+import type { FileChange } from './events.ts';
 import type { Http } from './http.ts';
 
 export interface Chat {
@@ -27,6 +28,8 @@ export interface StoredMessage {
   reasoning: string | null;
   tokens: number | null;
   clientId: string | null;
+  /** What it did to the files of a workspace; null: nothing. */
+  edits: FileChange[] | null;
   createdAt: string;
   supersededAt: string | null;
 }

@@ -23,6 +23,8 @@ export interface Totals {
   /** Null when there was no token. */
   timeToFirstToken: number | null;
   usage: Usage;
+  /** Edits of a workspace only. */
+  edit?: EditReport;
 }
 
 /** The first event of every run that is read from its beginning. */
@@ -70,6 +72,54 @@ export interface RedactEvent {
   to: number;
 }
 
+/** The model begins to write a file of a workspace. */
+export interface FileStartEvent {
+  type: 'file_start';
+  fileId: string;
+  name: string;
+}
+
+/** It has written it. `before`: the text as it was, null for a new file; `after`: with what people wrote meanwhile. */
+export interface FileCompleteEvent {
+  type: 'file_complete';
+  fileId: string;
+  name: string;
+  before: string | null;
+  after: string;
+}
+
+/** It has removed it. */
+export interface FileDeleteEvent {
+  type: 'file_delete';
+  fileId: string;
+  name: string;
+  before: string;
+}
+
+/** What else is to be said of an edit, in a sentence. */
+export interface StatusUpdateEvent {
+  type: 'status_update';
+  status: string;
+}
+
+/** What an answer does to the files of a workspace (EDIT-3). */
+export type FileEvent = FileStartEvent | FileCompleteEvent | FileDeleteEvent | StatusUpdateEvent;
+
+/** What an edit did to a file. */
+export interface FileChange {
+  fileId: string;
+  name: string;
+  change: 'created' | 'changed' | 'deleted' | 'left_out';
+  /** Why it was left out. */
+  reason?: string;
+}
+
+/** What an edit did: all that the model said, what it had said when it was cut off, or in the end nothing (EDIT-4). */
+export interface EditReport {
+  outcome: 'applied' | 'kept' | 'rolled_back';
+  files: readonly FileChange[];
+}
+
 export interface CompleteEvent extends Totals {
   type: 'complete';
   finishReason: FinishReason;
@@ -101,6 +151,7 @@ export type RunEvent =
   | ReasoningEvent
   | ProgressEvent
   | RedactEvent
+  | FileEvent
   | TerminalEvent;
 
 /**
@@ -123,6 +174,9 @@ export type ErrorCode =
   | 'payload_too_large'
   | 'forbidden_origin'
   | 'chat_busy'
+  | 'workspace_busy'
+  | 'undo_expired'
+  | 'already_undone'
   | 'idempotency_key_reused'
   | 'shutting_down'
   | 'storage_failed'
@@ -155,6 +209,10 @@ export function extent(event: RunEvent): number {
     case 'progress':
       return 0;
     case 'redact':
+    case 'file_start':
+    case 'file_complete':
+    case 'file_delete':
+    case 'status_update':
     case 'complete':
     case 'stopped':
     case 'error':

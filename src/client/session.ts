@@ -195,6 +195,11 @@ export class ChatSession {
         this.#state = { ...this.#state, status: null };
         this.#refresh.soon();
         break;
+      case 'file_start':
+      case 'file_complete':
+      case 'file_delete':
+      case 'status_update':
+        break;
       case 'redact':
       case 'cut':
         this.#refresh.now();

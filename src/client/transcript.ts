@@ -33,6 +33,10 @@ export class Transcript {
       case 'start':
       case 'status':
       case 'progress':
+      case 'file_start':
+      case 'file_complete':
+      case 'file_delete':
+      case 'status_update':
       case 'complete':
       case 'stopped':
       case 'error':

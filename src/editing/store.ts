@@ -1,4 +1,5 @@
 import type { Page } from '../chat/store.ts';
+import type { EditReport, FileChange } from '../runs/events.ts';
 import type { MessageStatus } from '../runs/store.ts';
 import type { WorkspaceDocument } from './workspace.ts';
 
@@ -13,17 +14,7 @@ export interface WorkspaceRow {
   updatedAt: Date;
 }
 
-/** How an edit ended: all of it, what there was, or nothing. */
-export type EditOutcome = 'applied' | 'kept' | 'rolled_back';
-
-/** What an edit did to a file. */
-export interface FileChange {
-  fileId: string;
-  name: string;
-  change: 'created' | 'changed' | 'deleted' | 'left_out';
-  /** Why it was left out. */
-  reason?: string;
-}
+export type EditOutcome = EditReport['outcome'];
 
 /** What an edit is known by before it changes anything. */
 export interface EditStart {

@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '../errors.ts';
 import type { RunDescription } from '../runs/store.ts';
+import { edit } from './edit.ts';
 import { eventSource } from './eventsource/encoder.ts';
 import { native } from './native.ts';
 import { openai } from './openai/encoder.ts';
@@ -8,7 +9,7 @@ import { ui } from './ui/encoder.ts';
 
 /** Every language in which a run can be followed, by the name that `?protocol=` takes (WIRE-1). */
 const PROTOCOLS: ReadonlyMap<string, WireProtocol> = new Map(
-  [native, ui, openai, eventSource].map((protocol) => [protocol.name, protocol]),
+  [native, edit, ui, openai, eventSource].map((protocol) => [protocol.name, protocol]),
 );
 
 export const PROTOCOL_NAMES: readonly string[] = [...PROTOCOLS.keys()];

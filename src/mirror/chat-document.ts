@@ -1,4 +1,5 @@
 import type { Role } from '../chat/store.ts';
+import type { FileChange } from '../runs/events.ts';
 import type { MessageStatus } from '../runs/store.ts';
 import type { ChatState } from './store.ts';
 
@@ -12,6 +13,8 @@ export interface MirroredMessage {
   content: string;
   /** Only where there is some. */
   reasoning?: string;
+  /** What it did to the files of a workspace; only where it did something. */
+  edits?: FileChange[];
   /** ISO 8601. */
   createdAt: string;
 }
@@ -49,9 +52,18 @@ export function documentOf({ chat, messages }: ChatState, live: LiveAnswer | nul
     messages: messages.map((message) => {
       const unsettled = message.status === 'streaming' && message.id === live?.messageId;
       const { status, content, reasoning } = unsettled ? live : message;
-      const { id, position, role } = message;
+      const { id, position, role, edits } = message;
       const createdAt = message.createdAt.toISOString();
-      return { id, position, role, status, content, ...(reasoning ? { reasoning } : {}), createdAt };
+      return {
+        id,
+        position,
+        role,
+        status,
+        content,
+        ...(reasoning ? { reasoning } : {}),
+        ...(edits ? { edits } : {}),
+        createdAt,
+      };
     }),
     updatedAt: chat.updatedAt.toISOString(),
   };

@@ -1,4 +1,5 @@
 import type { Turn } from '../chat/store.ts';
+import type { FileChange, TerminalEvent } from '../runs/events.ts';
 import type { Settlement } from '../runs/store.ts';
 import type { ChatState } from './store.ts';
 
@@ -22,6 +23,7 @@ export function afterTurn(state: ChatState | null, turn: Turn, limit: number): C
     status,
     content,
     reasoning: null,
+    edits: null,
     createdAt: now,
   }));
   return { chat: { ...before.chat, updatedAt: now }, messages: [...kept, ...added].slice(-limit) };
@@ -30,7 +32,7 @@ export function afterTurn(state: ChatState | null, turn: Turn, limit: number): C
 /** After the end of a run was stored. */
 export function afterSettlement(
   state: ChatState | null,
-  { messageId, status, content, reasoning, endedAt }: Settlement,
+  { messageId, status, content, reasoning, terminal, endedAt }: Settlement,
 ): ChatState | null {
   if (!state) return null;
   const updatedAt = endedAt > state.chat.updatedAt ? endedAt : state.chat.updatedAt;
@@ -38,8 +40,12 @@ export function afterSettlement(
     chat: { ...state.chat, updatedAt },
     messages: state.messages.map((message) =>
       message.id === messageId && message.status === 'streaming'
-        ? { ...message, status, content, reasoning }
+        ? { ...message, status, content, reasoning, edits: editsOf(terminal) }
         : message,
     ),
   };
+}
+
+function editsOf({ edit }: TerminalEvent): FileChange[] | null {
+  return edit && edit.files.length > 0 ? [...edit.files] : null;
 }

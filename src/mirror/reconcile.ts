@@ -61,6 +61,9 @@ function fieldChanges(at: Path, current: MirroredMessage, target: MirroredMessag
     ...textChange([...at, 'reasoning'], current.reasoning, target.reasoning),
     ...textChange([...at, 'content'], current.content, target.content),
   ];
+  if (target.edits && JSON.stringify(current.edits) !== JSON.stringify(target.edits)) {
+    changes.push({ p: [...at, 'edits'], oi: target.edits });
+  }
   for (const field of ['position', 'role', 'status', 'createdAt'] as const) {
     if (current[field] !== target[field]) {
       changes.push({ p: [...at, field], od: current[field], oi: target[field] });

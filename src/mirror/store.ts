@@ -48,7 +48,7 @@ export interface DocumentStore {
 export interface ChatState {
   chat: Pick<Chat, 'id' | 'title' | 'updatedAt'>;
   messages: ReadonlyArray<
-    Pick<Message, 'id' | 'position' | 'role' | 'status' | 'content' | 'reasoning' | 'createdAt'>
+    Pick<Message, 'id' | 'position' | 'role' | 'status' | 'content' | 'reasoning' | 'edits' | 'createdAt'>
   >;
 }
 

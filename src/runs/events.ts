@@ -26,6 +26,8 @@ export interface Totals {
   /** Null when there was no token. */
   timeToFirstToken: number | null;
   usage: Usage;
+  /** Edits of a workspace only. */
+  edit?: EditReport;
 }
 
 export interface ContentEvent {
@@ -45,6 +47,54 @@ export interface RedactEvent {
   type: 'redact';
   from: number;
   to: number;
+}
+
+/** The model begins to write a file of a workspace. */
+export interface FileStartEvent {
+  type: 'file_start';
+  fileId: string;
+  name: string;
+}
+
+/** It has written it. `before`: the text as it was, null for a new file; `after`: with what people wrote meanwhile. */
+export interface FileCompleteEvent {
+  type: 'file_complete';
+  fileId: string;
+  name: string;
+  before: string | null;
+  after: string;
+}
+
+/** It has removed it. */
+export interface FileDeleteEvent {
+  type: 'file_delete';
+  fileId: string;
+  name: string;
+  before: string;
+}
+
+/** What else is to be said of an edit, in a sentence. */
+export interface StatusUpdateEvent {
+  type: 'status_update';
+  status: string;
+}
+
+/** What an answer does to the files of a workspace (EDIT-3). */
+export type FileEvent = FileStartEvent | FileCompleteEvent | FileDeleteEvent | StatusUpdateEvent;
+
+/** What an edit did to a file. */
+export interface FileChange {
+  fileId: string;
+  name: string;
+  change: 'created' | 'changed' | 'deleted' | 'left_out';
+  /** Why it was left out. */
+  reason?: string;
+}
+
+/** What an edit did: all that the model said, what it had said when it was cut off, or in the end nothing (EDIT-4). */
+export interface EditReport {
+  outcome: 'applied' | 'kept' | 'rolled_back';
+  files: readonly FileChange[];
 }
 
 export interface CompleteEvent extends Totals {
@@ -70,7 +120,7 @@ export interface ErrorEvent extends Totals {
 export type TerminalEvent = CompleteEvent | StoppedEvent | ErrorEvent;
 
 /** What stays in a log, and moves its position. */
-export type DurableEvent = ContentEvent | ReasoningEvent | RedactEvent | TerminalEvent;
+export type DurableEvent = ContentEvent | ReasoningEvent | RedactEvent | FileEvent | TerminalEvent;
 
 export interface StatusEvent {
   type: 'status';

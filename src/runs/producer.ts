@@ -1,4 +1,4 @@
-import type { FinishReason, StatusEvent } from './events.ts';
+import type { EditReport, FileEvent, FinishReason, StatusEvent } from './events.ts';
 
 /** What a producer tells while it works. Calls after the run has ended are ignored. */
 export interface Sink {
@@ -9,6 +9,22 @@ export interface Sink {
   /** Content offsets `[from, to)` are taken back (PROV-8). */
   redact(from: number, to: number): void;
   status(remark: Omit<StatusEvent, 'type'>): void;
+}
+
+/** What a producer can tell that edits files, beside what all producers tell. */
+export interface EditSink extends Sink {
+  mark(event: FileEvent): void;
+  /** A part of the answer that is not content: it counts towards the bound of an answer, and as tokens. */
+  aside(text: string): void;
+  /** `finish` is called, once, when it is decided how the run ends, and waited for before that is stored and told. */
+  beforeEnd(finish: (ending: Ending) => Promise<EditReport | null>): void;
+}
+
+/** The last that a run says before its terminal. */
+export interface Ending {
+  /** The model has said all that it wanted to. */
+  readonly complete: boolean;
+  mark(event: FileEvent): void;
 }
 
 /** The provider's own figures. */
@@ -32,4 +48,4 @@ export interface Completion {
  * else: then it is an internal error). When `signal` aborts it must let go of the provider at once; what it does after
  * that no longer matters.
  */
-export type Producer = (sink: Sink, signal: AbortSignal) => Promise<Completion>;
+export type Producer<Told extends Sink = Sink> = (sink: Told, signal: AbortSignal) => Promise<Completion>;

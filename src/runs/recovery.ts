@@ -1,9 +1,13 @@
+import type { EditReport, FileEvent } from './events.ts';
 import { assemble } from './journal.ts';
 import { verdict } from './outcome.ts';
 import { type RunSettings, usageOf } from './run.ts';
 import type { RunStore, Settlement, UnsettledRun } from './store.ts';
 
 const AT_ONCE = 100;
+
+/** What there is to be finished of a run that a crash cut off, and to be told of it; null: nothing. */
+export type Finish = (runId: string) => Promise<{ marks: readonly FileEvent[]; edit: EditReport } | null>;
 
 /**
  * The sweep at start: what a crash left `streaming` becomes `interrupted` with the text that it had (RUN-6). Answers
@@ -12,12 +16,15 @@ const AT_ONCE = 100;
 export async function recover(
   store: RunStore,
   settings: Pick<RunSettings, 'countTokens' | 'revealing'>,
+  finish: Finish = async () => null,
 ): Promise<number> {
   let recovered = 0;
   for (;;) {
     const left = await store.unsettled(AT_ONCE);
     if (left.length === 0) return recovered;
-    await Promise.all(left.map(async (run) => store.settle(await settlementOf(run, settings))));
+    await Promise.all(
+      left.map(async (run) => store.settle(await settlementOf(run, settings, await finish(run.runId)))),
+    );
     recovered += left.length;
   }
 }
@@ -25,6 +32,7 @@ export async function recover(
 async function settlementOf(
   run: UnsettledRun,
   { countTokens, revealing }: Pick<RunSettings, 'countTokens' | 'revealing'>,
+  finished: Awaited<ReturnType<Finish>>,
 ): Promise<Settlement> {
   const { runId, chatId, messageId, model, provider, promptTokens } = run;
   const { content, reasoning, journal } = assemble(run.segments);
@@ -39,6 +47,7 @@ async function settlementOf(
     totalTime: 0,
     timeToFirstToken: null,
     usage,
+    ...(finished ? { edit: finished.edit } : {}),
   };
   return {
     runId,
@@ -51,7 +60,7 @@ async function settlementOf(
     reasoning,
     tokens,
     usage,
-    journal,
+    journal: [...journal, ...(finished?.marks ?? []).map((event) => ({ event }))],
     chunks,
     endedAt: new Date(),
   };

@@ -1,10 +1,10 @@
 import { ServiceError, StorageError } from '../errors.ts';
 import { deferred } from './deferred.ts';
-import type { ProgressEvent, StopCause, Totals, Usage } from './events.ts';
+import type { EditReport, FileEvent, ProgressEvent, StopCause, Totals, Usage } from './events.ts';
 import { journalOf, segmentsOf } from './journal.ts';
 import { RunLog } from './log.ts';
 import { type Outcome, verdict } from './outcome.ts';
-import type { Producer, ProviderUsage, Sink } from './producer.ts';
+import type { EditSink, Ending, Producer, ProviderUsage, Sink } from './producer.ts';
 import type { RunDescription, Segment, Settlement } from './store.ts';
 import { cut, TextGate, wholeCharacters } from './text.ts';
 import { atEndOfTick } from './tick.ts';
@@ -36,7 +36,7 @@ export interface Checkpoint {
  * One generation of one assistant message, while it lives: takes what the producer says into the log, merged per turn
  * of the event loop, and decides once how it ended. It knows nothing of databases and sockets.
  */
-export class Run implements Sink {
+export class Run implements EditSink {
   readonly log = new RunLog();
   readonly #controller = new AbortController();
   readonly #decided = deferred<Outcome>();
@@ -56,6 +56,10 @@ export class Run implements Sink {
   #savedEntries = 0;
   #unsavedSince: number | null = null;
   #rewrite = false;
+  /** Of the answer, what is not content. */
+  #aside = '';
+  #edit: EditReport | null = null;
+  #finish: ((ending: Ending) => Promise<EditReport | null>) | null = null;
   /** Another model than the run began with. */
   #answeredBy: { model: string; provider: string } | null = null;
 
@@ -76,7 +80,7 @@ export class Run implements Sink {
   }
 
   /** Lets the producer work; resolves, never rejects, with what is to be stored when it is decided how the run ended. */
-  async produce(producer: Producer): Promise<Settlement> {
+  async produce(producer: Producer<EditSink>): Promise<Settlement> {
     try {
       producer(this, this.#controller.signal).then(
         (completion) => this.#decide({ kind: 'complete', ...completion }),
@@ -85,7 +89,7 @@ export class Run implements Sink {
     } catch (error) {
       this.#decide({ kind: 'failed', error: ServiceError.from(error) });
     }
-    return this.#settlement(await this.#decided.promise);
+    return this.#finished(await this.#decided.promise);
   }
 
   /** Ends the run for everybody, unless it is decided already how it ended. */
@@ -134,6 +138,24 @@ export class Run implements Sink {
     const { model, provider } = remark;
     if (model !== undefined && provider !== undefined) this.#answeredBy = { model, provider };
     this.log.remark({ type: 'status', ...remark });
+  }
+
+  mark(event: FileEvent): void {
+    if (this.#outcome) return;
+    this.#flush(true);
+    if (!this.#outcome) this.#appendMark(event);
+  }
+
+  aside(text: string): void {
+    if (this.#outcome || text === '') return;
+    this.#firstTokenAt ??= performance.now();
+    this.#chunks += 1;
+    this.#aside += text;
+    if (this.#room < 0) this.#endAsFull();
+  }
+
+  beforeEnd(finish: (ending: Ending) => Promise<EditReport | null>): void {
+    this.#finish = finish;
   }
 
   /** What a checkpoint has to write when text has waited for `ageMs` or longer; null when there is nothing due. */
@@ -202,14 +224,38 @@ export class Run implements Sink {
     if (final) text += this.#gate.end();
     this.#pending = '';
     if (text === '') return;
-    const room = this.settings.answerChars - this.#contentLength - this.#reasoningLength;
+    const room = this.#room;
     const full = text.length > room;
     if (full) text = cut(text, room);
     if (text !== '') this.#append(text);
-    if (!full) return;
+    if (full) this.#endAsFull();
+  }
+
+  get #room(): number {
+    return this.settings.answerChars - this.#contentLength - this.#reasoningLength - this.#aside.length;
+  }
+
+  #endAsFull(): void {
     this.#outcome = { kind: 'complete', finishReason: 'length', usage: null };
     this.#decided.resolve(this.#outcome);
     this.#controller.abort();
+  }
+
+  #appendMark(event: FileEvent): void {
+    this.#unsavedSince ??= performance.now();
+    this.log.append(event);
+  }
+
+  /** Lets whoever edits finish first: what it says then is the last before the terminal. */
+  async #finished(outcome: Outcome): Promise<Settlement> {
+    if (!this.#finish) return this.#settlement(outcome);
+    try {
+      const mark = (event: FileEvent) => this.#appendMark(event);
+      this.#edit = await this.#finish({ complete: outcome.kind === 'complete', mark });
+      return await this.#settlement(outcome);
+    } catch (error) {
+      return this.#settlement({ kind: 'failed', error: ServiceError.from(error) });
+    }
   }
 
   #append(text: string): void {
@@ -253,6 +299,7 @@ export class Run implements Sink {
       totalTime,
       timeToFirstToken: this.#firstTokenAt === null ? null : this.#elapsed(this.#firstTokenAt),
       usage,
+      ...(this.#edit ? { edit: this.#edit } : {}),
     };
     return {
       runId,
@@ -271,13 +318,20 @@ export class Run implements Sink {
   }
 
   async #account(given: ProviderUsage | null, content: string, reasoning: string) {
-    if (given)
-      return { usage: usageOf(given, false), tokens: given.completionTokens - given.reasoningTokens };
     const { countTokens } = this.settings;
+    const aside = this.#aside;
+    if (given && aside === '')
+      return { usage: usageOf(given, false), tokens: given.completionTokens - given.reasoningTokens };
     const tokens = content === '' ? 0 : await countTokens(content);
+    if (given) return { usage: usageOf(given, false), tokens };
+    const asideTokens = aside === '' ? 0 : await countTokens(aside);
     const reasoningTokens = reasoning === '' ? 0 : await countTokens(reasoning);
     const { promptTokens } = this.description;
-    const counted = { promptTokens, completionTokens: tokens + reasoningTokens, reasoningTokens };
+    const counted = {
+      promptTokens,
+      completionTokens: tokens + asideTokens + reasoningTokens,
+      reasoningTokens,
+    };
     return { usage: usageOf(counted, true), tokens };
   }
 }

@@ -3,7 +3,7 @@ import { ShuttingDownError } from '../errors.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { StopCause } from './events.ts';
 import type { RunLog } from './log.ts';
-import type { Producer } from './producer.ts';
+import type { EditSink, Producer } from './producer.ts';
 import { RestoredRuns } from './restored.ts';
 import { type OnDisconnect, Run, type RunSettings } from './run.ts';
 import { type Slot, Slots } from './slots.ts';
@@ -87,7 +87,12 @@ export class Runs implements AsyncDisposable {
   }
 
   /** Begins a run whose turn is stored. It cannot fail any more; however it ends, it ends in one terminal event. */
-  start(slot: Slot, description: RunDescription, onDisconnect: OnDisconnect, producer: Producer): Run {
+  start(
+    slot: Slot,
+    description: RunDescription,
+    onDisconnect: OnDisconnect,
+    producer: Producer<EditSink>,
+  ): Run {
     const run = new Run(description, onDisconnect, this.settings);
     this.#live.set(description.runId, run);
     for (const listener of this.#listeners) {

@@ -1,4 +1,4 @@
-import type { RedactEvent, TerminalEvent, Usage } from './events.ts';
+import type { FileEvent, RedactEvent, TerminalEvent, Usage } from './events.ts';
 
 /** The states of an answer, as Message.status and Run.status say them. */
 export type MessageStatus = 'streaming' | 'complete' | 'stopped' | 'interrupted' | 'failed';
@@ -20,7 +20,7 @@ export interface RunDescription {
 }
 
 /** A durable event that is neither text nor the terminal. */
-export type MarkEvent = RedactEvent;
+export type MarkEvent = RedactEvent | FileEvent;
 
 /**
  * The order of what happened in a run, without its text: how many UTF-16 units of content or reasoning came next, or

@@ -4,7 +4,7 @@ import { asStorageError } from './storage-errors.ts';
 
 type NewestMessage = Pick<
   Message,
-  'id' | 'position' | 'role' | 'status' | 'content' | 'reasoning' | 'createdAt'
+  'id' | 'position' | 'role' | 'status' | 'content' | 'reasoning' | 'edits' | 'createdAt'
 >;
 
 interface ChatRow {
@@ -13,11 +13,11 @@ interface ChatRow {
   updatedAt: string;
 }
 
-type MessageRow = Omit<NewestMessage, 'createdAt'> & { createdAt: string };
+type MessageRow = Omit<NewestMessage, 'createdAt' | 'edits'> & { createdAt: string; edits: string | null };
 
 const CHAT = `SELECT "id", "title", "updatedAt" FROM "Chat" WHERE "id" = ?`;
 
-const NEWEST = `SELECT "id", "position", "role", "status", "content", "reasoning", "createdAt"
+const NEWEST = `SELECT "id", "position", "role", "status", "content", "reasoning", "edits", "createdAt"
 FROM "Message" INDEXED BY "Message_chatId_supersededAt_position_idx"
 WHERE "chatId" = ? AND "supersededAt" IS NULL ORDER BY "position" DESC LIMIT ?`;
 
@@ -45,7 +45,11 @@ export class ChatSource {
       const messages = this.#newest.all(chatId, limit).reverse();
       return {
         chat: { ...chat, updatedAt: new Date(chat.updatedAt) },
-        messages: messages.map((message) => ({ ...message, createdAt: new Date(message.createdAt) })),
+        messages: messages.map(({ edits, createdAt, ...message }) => ({
+          ...message,
+          edits: edits === null ? null : JSON.parse(edits),
+          createdAt: new Date(createdAt),
+        })),
       };
     } catch (error) {
       throw asStorageError(error);

@@ -27,6 +27,7 @@ const MESSAGE_COLUMNS = {
   reasoning: true,
   tokens: true,
   clientId: true,
+  edits: true,
   createdAt: true,
   supersededAt: true,
 } as const;
@@ -95,7 +96,7 @@ export class PrismaChatStore implements ChatStore {
         take: limit + 1,
       }),
     );
-    return page(messages, limit, ({ position }) => `message ${position}`);
+    return page(messages.map(messageOf), limit, ({ position }) => `message ${position}`);
   }
 
   async message(chatId: string, messageId: string): Promise<Message | null> {
@@ -103,11 +104,12 @@ export class PrismaChatStore implements ChatStore {
     const byId = await reading(
       message.findUnique({ select: MESSAGE_COLUMNS, where: { id: messageId, chatId } }),
     );
-    if (byId) return byId;
+    if (byId) return messageOf(byId);
     const clients = { chatId, clientId: messageId };
-    return await reading(
+    const theirs = await reading(
       message.findUnique({ select: MESSAGE_COLUMNS, where: { chatId_clientId: clients } }),
     );
+    return theirs && messageOf(theirs);
   }
 
   async rename(chatId: string, title: string): Promise<boolean> {
@@ -126,4 +128,8 @@ export class PrismaChatStore implements ChatStore {
   #query<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
     return reading(this.#reader.$queryRawUnsafe<Row[]>(sql, ...values));
   }
+}
+
+function messageOf({ edits, ...message }: Omit<Message, 'edits'> & { edits: string | null }): Message {
+  return { ...message, edits: edits === null ? null : JSON.parse(edits) };
 }

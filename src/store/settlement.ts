@@ -1,3 +1,4 @@
+import type { TerminalEvent } from '../runs/events.ts';
 import type { Settlement } from '../runs/store.ts';
 import type { Entry } from './statement.ts';
 import { toColumn } from './statement.ts';
@@ -9,7 +10,7 @@ export function writesOfSettlement(settlement: Settlement): Entry[] {
   const { terminal, content, reasoning, tokens, usage, journal, chunks } = settlement;
   const endedAt = toColumn(settlement.endedAt);
   return [
-    settleMessages.with([{ id: messageId, status, content, reasoning, tokens }]),
+    settleMessages.with([{ id: messageId, status, content, reasoning, tokens, edits: editsOf(terminal) }]),
     settleRuns.with([
       {
         id: runId,
@@ -33,4 +34,8 @@ export function writesOfSettlement(settlement: Settlement): Entry[] {
     ]),
     touchChats.with([{ id: chatId, now: endedAt }]),
   ];
+}
+
+function editsOf({ edit }: TerminalEvent): string | null {
+  return edit && edit.files.length > 0 ? JSON.stringify(edit.files) : null;
 }

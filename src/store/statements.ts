@@ -74,7 +74,9 @@ export const settleMessages = new Statement<{
   content: string;
   reasoning: string | null;
   tokens: number | null;
-}>(`UPDATE "Message" SET "status" = @status, "content" = @content, "reasoning" = @reasoning, "tokens" = @tokens
+  edits: string | null;
+}>(`UPDATE "Message" SET
+  "status" = @status, "content" = @content, "reasoning" = @reasoning, "tokens" = @tokens, "edits" = @edits
 WHERE "id" = @id AND "status" = 'streaming'`);
 
 const RUN_RESULTS = [

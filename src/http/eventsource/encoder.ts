@@ -40,6 +40,11 @@ class EventSourceEncoder implements Encoder {
         const { type: _, ...status } = event;
         return frame(JSON.stringify(status), id, 'status');
       }
+      // What happens to files has no place in this protocol.
+      case 'file_start':
+      case 'file_complete':
+      case 'file_delete':
+      case 'status_update':
       case 'progress':
         return '';
       case 'complete':

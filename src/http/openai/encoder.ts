@@ -53,6 +53,11 @@ class OpenAIEncoder implements Encoder {
         return frame(JSON.stringify(streamError('stopped', stoppedMessage(event.cause))), id) + DONE;
       case 'error':
         return frame(JSON.stringify(streamError(event.code, event.message)), id) + DONE;
+      // What happens to files has no place in this protocol.
+      case 'file_start':
+      case 'file_complete':
+      case 'file_delete':
+      case 'status_update':
       case 'status':
       case 'progress':
         return '';

@@ -29,12 +29,25 @@ export const usageSchema = z.object({
   estimated: z.boolean().meta({ description: 'Counted here, because the provider gave no figure.' }),
 });
 
+const fileChangeSchema = z.object({
+  fileId: z.string(),
+  name: z.string(),
+  change: z.enum(['created', 'changed', 'deleted', 'left_out']),
+  reason: z.string().optional().meta({ description: 'Why it was left out.' }),
+});
+
+export const editReportSchema = z.object({
+  outcome: z.enum(['applied', 'kept', 'rolled_back']),
+  files: z.array(fileChangeSchema),
+});
+
 const totals = {
   totalChunks: z.int(),
   finalContentLength: z.int(),
   totalTime: z.number(),
   timeToFirstToken: z.number().nullable(),
   usage: usageSchema,
+  edit: editReportSchema.optional().meta({ description: 'Edits of a workspace only.' }),
 };
 
 const finishReason = z.enum(['stop', 'length', 'content_filter']);
@@ -87,6 +100,16 @@ export const runEventSchema = z
       elapsedMs: z.number(),
     }),
     z.object({ type: z.literal('redact'), from: z.int(), to: z.int() }),
+    z.object({ type: z.literal('file_start'), fileId: z.string(), name: z.string() }),
+    z.object({
+      type: z.literal('file_complete'),
+      fileId: z.string(),
+      name: z.string(),
+      before: z.string().nullable(),
+      after: z.string(),
+    }),
+    z.object({ type: z.literal('file_delete'), fileId: z.string(), name: z.string(), before: z.string() }),
+    z.object({ type: z.literal('status_update'), status: z.string() }),
     ...terminalSchema.options,
   ])
   .meta({ description: 'One event of the native stream, as in its `data:` line.' });
@@ -109,6 +132,10 @@ export const messageSchema = z.object({
   reasoning: z.string().nullable(),
   tokens: z.int().nullable(),
   clientId: z.string().nullable(),
+  edits: z
+    .array(fileChangeSchema)
+    .nullable()
+    .meta({ description: 'What it did to the files of a workspace; null: nothing.' }),
   createdAt: moment,
   supersededAt: moment.nullable(),
 });

@@ -1,4 +1,4 @@
-import type { StartEvent, TerminalEvent } from '../../runs/events.ts';
+import type { FileEvent, StartEvent, TerminalEvent } from '../../runs/events.ts';
 import type { Followable } from '../../runs/runs.ts';
 import type { RunDescription } from '../../runs/store.ts';
 import { DONE, frame } from '../frame.ts';
@@ -61,6 +61,11 @@ class UiEncoder implements Encoder {
         const { from, to } = event;
         return this.#frames([{ type: 'data-redact', data: { from, to }, transient: true }], position);
       }
+      case 'file_start':
+      case 'file_complete':
+      case 'file_delete':
+      case 'status_update':
+        return this.#frames([dataOf(event)], position);
       case 'complete':
       case 'stopped':
       case 'error':
@@ -108,6 +113,11 @@ class UiEncoder implements Encoder {
       )
       .join('');
   }
+}
+
+/** Transient, because a client sends back what it keeps, and texts of files are long. */
+function dataOf({ type, ...data }: FileEvent): UiPart {
+  return { type: `data-${type}`, data, transient: true };
 }
 
 function started({ messageId, runId, chatId, model, provider }: StartEvent): UiPart {

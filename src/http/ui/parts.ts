@@ -1,4 +1,4 @@
-import type { Usage } from '../../runs/events.ts';
+import type { FileEvent, Usage } from '../../runs/events.ts';
 
 /** What a message of ours says about itself in `message.metadata`; later parts add to earlier ones. */
 export interface UiMetadata {
@@ -26,6 +26,7 @@ export type UiPart =
   | { type: 'text-start' | 'text-end' | 'reasoning-start' | 'reasoning-end'; id: string }
   | { type: 'text-delta' | 'reasoning-delta'; id: string; delta: string }
   | { type: 'data-redact'; data: { from: number; to: number }; transient: true }
+  | { type: `data-${FileEvent['type']}`; data: Omit<FileEvent, 'type'>; transient: true }
   | { type: 'message-metadata'; messageMetadata: UiMetadata }
   | { type: 'finish'; messageMetadata: UiMetadata }
   | { type: 'abort' }
