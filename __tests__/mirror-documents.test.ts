@@ -235,6 +235,7 @@ describe('the storage adapter', () => {
     const store: DocumentStore = {
       load: (key) => database.documents.load(key),
       ops: (key, from, to) => database.documents.ops(key, from, to),
+      oldest: (key) => database.documents.oldest(key),
       compact: (key, snapshot, forget) => database.documents.compact(key, snapshot, forget),
       expire: (before) => database.documents.expire(before),
       async append(key, op, at, snapshot) {

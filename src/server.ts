@@ -59,9 +59,6 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const { chat, stream, limits } = config;
 
     const database = opened(await openDatabase(config.database.url));
-    const recovered = await recover(database.runs, { countTokens, revealing });
-    if (recovered > 0)
-      logger.warn({ recovered }, 'settled runs that were cut off when the server last stopped');
     const forgetKeys = () => database.chats.forgetKeys(new Date(Date.now() - KEY_LIFE_MS));
     await forgetKeys();
     const sweep = setInterval(
@@ -104,7 +101,22 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
         logger,
       ),
     );
-    const workspaces = opened(new WorkspaceService(database.workspaces, mirror.workspaces, logger));
+    const workspaces = opened(
+      new WorkspaceService(
+        database.workspaces,
+        mirror.workspaces,
+        chats,
+        runs,
+        { ...config.workspaces, flushMs: config.mirror.flushMs, countTokens },
+        logger,
+      ),
+    );
+    const recovered = await recover(database.runs, { countTokens, revealing }, (runId) =>
+      workspaces.recover(runId),
+    );
+    const edits = await workspaces.recoverRest();
+    if (recovered + edits > 0)
+      logger.warn({ recovered, edits }, 'settled runs that were cut off when the server last stopped');
     chats.onTurn((turn) => mirror.tookTurn(turn));
     chats.onChange((chatId, change) => {
       if (change !== 'superseded') void mirror.refresh(chatId);

@@ -1,5 +1,6 @@
 import { InvalidRequestError, NotFoundError } from '../errors.ts';
 import type { StopCause } from '../runs/events.ts';
+import type { EditSink, Producer } from '../runs/producer.ts';
 import type { OnDisconnect } from '../runs/run.ts';
 import type { Followable, Runs } from '../runs/runs.ts';
 import type { Concurrency, Slot } from '../runs/slots.ts';
@@ -26,6 +27,22 @@ export interface RequestContext {
   idempotencyKey?: string | undefined;
   /** Protocols whose clients cannot be told to wait interrupt, whatever the configuration says (WIRE-2). */
   concurrency?: Concurrency | undefined;
+}
+
+/** For those who build on answers: what is done around one, beside what a chat does itself. */
+export interface Extension {
+  /** What must be the same in a repeat with the same Idempotency-Key. */
+  request: unknown;
+  /** Before anything is stored. Throws what is wrong with the request; then nothing was. */
+  prepare(runId: string): Promise<Preparation>;
+}
+
+export interface Preparation {
+  /** The system prompt of this request alone, stored nowhere. `tokens`: that the whole prompt may have. */
+  instructions(tokens: number): Promise<string>;
+  wrap(producer: Producer, run: RunDescription): Producer<EditSink>;
+  /** The chat is free again, or there was no run; called once. */
+  release(): void;
 }
 
 /** Sees each prompt as it is sent: for the log. */
@@ -84,9 +101,10 @@ export class ChatService {
    * Stores the question and begins to answer it; resolves when both are done, before the first token. Everything that
    * can be wrong with the request is thrown from here, with nothing stored and nothing sent.
    */
-  ask(question: Question, context: RequestContext): Promise<Followable> {
+  ask(question: Question, context: RequestContext, extension?: Extension): Promise<Followable> {
     const chatId = question.chatId ?? newId();
-    return this.#begin(chatId, question, context, { ask: question }, async () => {
+    const request = extension ? extension.request : { ask: question };
+    const plan = async (): Promise<Plan> => {
       const head = question.chatId === null ? null : await this.store.head(chatId);
       const asked = await this.#newMessage({ ...question, role: 'user' });
       const imported = head
@@ -106,7 +124,8 @@ export class ChatService {
         history: head ? this.#storedHistory(chatId, head.nextPosition) : importedHistory(chatId, imported),
         supersedeFrom: null,
       };
-    });
+    };
+    return this.#begin(chatId, question, context, request, plan, extension);
   }
 
   /** A new answer to the last question, or to the one that a message belongs to; what followed it is superseded. */
@@ -170,15 +189,18 @@ export class ChatService {
     context: RequestContext,
     request: unknown,
     plan: () => Promise<Plan>,
+    extension?: Extension,
   ): Promise<Followable> {
     // Before anything else: a request that names no model of ours must not interrupt a run.
     const model = this.models.resolve(generation.model, generation.parameters);
     const start = async (claim: Turn['idempotency']) => {
       const policy = context.concurrency ?? this.settings.concurrency;
       const interrupt: StopCause | null = policy === 'interrupt' ? 'superseded' : null;
-      const slot = await this.runs.reserve(chatId, newId(), interrupt);
+      const runId = newId();
+      const prepared = await extension?.prepare(runId);
+      const slot = await this.#reserve(chatId, runId, interrupt, prepared);
       try {
-        return await this.#run(slot, model, generation, context, await plan(), claim);
+        return await this.#run(slot, model, generation, context, await plan(), claim, prepared);
       } catch (error) {
         slot.release();
         throw error;
@@ -186,6 +208,23 @@ export class ChatService {
     };
     const key = context.idempotencyKey;
     return key === undefined ? start(null) : this.#keys.once(key, request, start);
+  }
+
+  /** What was prepared is released with the slot: whoever reads the terminal finds both free. */
+  async #reserve(
+    chatId: string,
+    runId: string,
+    interrupt: StopCause | null,
+    prepared: Preparation | undefined,
+  ): Promise<Slot> {
+    try {
+      const slot = await this.runs.reserve(chatId, runId, interrupt);
+      if (prepared) void slot.released.then(() => prepared.release());
+      return slot;
+    } catch (error) {
+      prepared?.release();
+      throw error;
+    }
   }
 
   /** From here on the slot belongs to the run. */
@@ -196,8 +235,13 @@ export class ChatService {
     context: RequestContext,
     { chat, head, imported, asked, question, history, supersedeFrom }: Plan,
     idempotency: Turn['idempotency'],
+    prepared: Preparation | undefined,
   ): Promise<Followable> {
-    const system = chat.systemPrompt ?? head?.systemPrompt ?? this.settings.defaultSystemPrompt;
+    const { maxContextTokens, defaultSystemPrompt } = this.settings;
+    const room = Math.min(maxContextTokens, model.contextWindow ?? maxContextTokens);
+    const system = prepared
+      ? await prepared.instructions(room)
+      : (chat.systemPrompt ?? head?.systemPrompt ?? defaultSystemPrompt);
     const prompt = await buildPrompt(system, question, history, model.contextWindow, this.settings);
     const producer = model.answer(prompt.messages);
     const description: RunDescription = {
@@ -225,7 +269,8 @@ export class ChatService {
     if (supersedeFrom !== null) this.#changed(slot.chatId, 'superseded');
     this.observePrompt(description, prompt.messages);
     const onDisconnect = generation.onDisconnect ?? this.settings.onDisconnect;
-    return this.runs.start(slot, description, onDisconnect, producer);
+    const working = prepared ? prepared.wrap(producer, description) : producer;
+    return this.runs.start(slot, description, onDisconnect, working);
   }
 
   #storedHistory(chatId: string, before: number): History {

@@ -1,9 +1,16 @@
 import type { Logger } from 'pino';
 import { v7 as newId } from 'uuid';
+import type { Question } from '../chat/question.ts';
+import type { ChatService, RequestContext } from '../chat/service.ts';
 import type { Page } from '../chat/store.ts';
-import { NotFoundError } from '../errors.ts';
+import { AlreadyUndoneError, NotFoundError, UndoExpiredError } from '../errors.ts';
+import type { Followable, Runs } from '../runs/runs.ts';
+import type { MessageStatus } from '../runs/store.ts';
+import { Claims } from './claims.ts';
+import { type EditSettings, Edits } from './edits.ts';
+import type { EditQuestion } from './question.ts';
 import { Recency } from './recency.ts';
-import type { WorkspaceDocuments, WorkspaceRow, WorkspaceStore } from './store.ts';
+import type { EditRow, WorkspaceDocuments, WorkspaceRow, WorkspaceStore } from './store.ts';
 import type { Creation, WorkspaceDocument } from './workspace.ts';
 
 /** A workspace as clients see it. */
@@ -13,16 +20,29 @@ export interface WorkspaceView {
   chatId: string | null;
 }
 
+/** An edit as clients see it. */
+export interface EditView
+  extends Pick<EditRow, 'runId' | 'chatId' | 'outcome' | 'files' | 'createdAt' | 'undoneAt'> {
+  status: MessageStatus;
+  undoable: boolean;
+}
+
 /** Files that people edit together, and the model with them. Framework-free; HTTP is one of its callers. */
 export class WorkspaceService implements AsyncDisposable {
+  readonly #claims = new Claims();
+  readonly #edits: Edits;
   readonly #recency: Recency;
   readonly #leave: () => void;
 
   constructor(
     private readonly store: WorkspaceStore,
     private readonly documents: WorkspaceDocuments,
+    private readonly chats: Pick<ChatService, 'ask'>,
+    private readonly runs: Pick<Runs, 'get'>,
+    settings: EditSettings,
     logger: Logger,
   ) {
+    this.#edits = new Edits(store, documents, settings);
     this.#recency = new Recency(store, (err) => logger.error({ err }, 'noting changes of workspaces failed'));
     this.#leave = documents.onChange((id, { name }) => this.#recency.changed(id, name));
   }
@@ -62,13 +82,121 @@ export class WorkspaceService implements AsyncDisposable {
     return this.get(id);
   }
 
-  /** Its chat stays: it is a conversation like any other. Throws NotFoundError. */
+  /**
+   * Stops what runs in it, then removes it. Its chat stays: it is a conversation like any other. Throws NotFoundError.
+   */
   async delete(id: string): Promise<void> {
-    // First what it says; of what a crash leaves of it here, a second attempt can still be made.
-    await this.documents.remove(id);
-    this.#recency.forget(id);
-    if (!(await this.store.delete(id))) throw new NotFoundError(`Workspace ${id}`);
+    for (let other = this.#claims.of(id); other; other = this.#claims.of(id)) {
+      other.unwanted = true;
+      this.runs.get(other.runId)?.stop('deleted');
+      await other.released;
+    }
+    const claim = this.#claims.take(id, newId());
+    try {
+      // First what it says; of what a crash leaves of it here, a second attempt can still be made.
+      await this.documents.remove(id);
+      this.#recency.forget(id);
+      if (!(await this.store.delete(id))) throw new NotFoundError(`Workspace ${id}`);
+    } finally {
+      claim.release();
+    }
   }
+
+  /**
+   * Lets the model edit: a turn in a chat like any other, whose answer goes into the files. Resolves before the first
+   * token. Throws NotFoundError, WorkspaceBusyError, and whatever asking in a chat throws.
+   */
+  async edit(id: string, question: EditQuestion, context: RequestContext): Promise<Followable> {
+    const row = await this.store.get(id);
+    if (!row) throw new NotFoundError(`Workspace ${id}`);
+    const { prompt, chatId, ...generation } = question;
+    const own = chatId === undefined;
+    const asked: Question = {
+      ...generation,
+      chatId: chatId ?? row.chatId ?? newId(),
+      systemPrompt: undefined,
+      history: [],
+      content: prompt,
+      clientId: null,
+    };
+    return this.chats.ask(asked, context, {
+      request: { workspace: id, question },
+      prepare: async (runId) => {
+        const claim = this.#claims.take(id, runId);
+        try {
+          return await this.#edits.prepare(id, prompt, own && row.chatId === null, claim);
+        } catch (error) {
+          claim.release();
+          throw error;
+        }
+      },
+    });
+  }
+
+  /** The newest edits, newest first. Throws NotFoundError. */
+  async edits(id: string): Promise<EditView[]> {
+    if (!(await this.store.get(id))) throw new NotFoundError(`Workspace ${id}`);
+    const [rows, { oldest }] = await Promise.all([
+      this.store.edits(id, MOST_EDITS),
+      this.documents.versions(id),
+    ]);
+    return rows.map((row) => ({
+      runId: row.runId,
+      chatId: row.chatId,
+      status: row.status ?? (row.outcome === 'applied' ? 'complete' : 'stopped'),
+      outcome: row.outcome,
+      files: row.files,
+      createdAt: row.createdAt,
+      undoneAt: row.undoneAt,
+      undoable: canBeUndone(row) && row.firstVersion >= oldest,
+    }));
+  }
+
+  /**
+   * Takes a whole edit back, whatever was done since. Throws NotFoundError, WorkspaceBusyError, AlreadyUndoneError,
+   * UndoExpiredError.
+   */
+  async undo(id: string, runId: string | undefined): Promise<{ runId: string; files: string[] }> {
+    if (!(await this.store.get(id))) throw new NotFoundError(`Workspace ${id}`);
+    const claim = this.#claims.take(id, runId ?? newId());
+    try {
+      const row = await this.#editToUndo(id, runId);
+      if (row.undoneAt || row.outcome === 'rolled_back') throw new AlreadyUndoneError(row.runId);
+      const files = await this.documents.takeBack(id, row);
+      if (!files) throw new UndoExpiredError(row.runId);
+      await this.store.undone(row.runId, new Date());
+      return { runId: row.runId, files };
+    } finally {
+      claim.release();
+    }
+  }
+
+  /** For the sweep at start: see Edits. */
+  recover(runId: string): ReturnType<Edits['recover']> {
+    return this.#edits.recover(runId);
+  }
+
+  recoverRest(): Promise<number> {
+    return this.#edits.recoverRest();
+  }
+
+  async #editToUndo(id: string, runId: string | undefined): Promise<EditRow> {
+    if (runId === undefined) {
+      const newest = (await this.store.edits(id, MOST_EDITS)).find(canBeUndone);
+      if (newest) return newest;
+      throw new NotFoundError('An edit to undo');
+    }
+    const row = await this.store.edit(runId);
+    if (row?.workspaceId === id) return row;
+    throw new NotFoundError(`Edit ${runId} in workspace ${id}`);
+  }
+}
+
+const MOST_EDITS = 100;
+
+function canBeUndone({ outcome, undoneAt, files }: EditRow): boolean {
+  const ended = outcome === 'applied' || outcome === 'kept';
+  return ended && undoneAt === null && files.some(({ change }) => change !== 'left_out');
 }
 
 function viewOf({ id, name, files }: WorkspaceDocument, row: WorkspaceRow): WorkspaceView {

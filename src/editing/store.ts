@@ -1,6 +1,7 @@
 import type { Page } from '../chat/store.ts';
 import type { EditReport, FileChange } from '../runs/events.ts';
 import type { MessageStatus } from '../runs/store.ts';
+import type { EditedDocument } from './edited-document.ts';
 import type { WorkspaceDocument } from './workspace.ts';
 
 /** What the database knows of a workspace beside its document. */
@@ -60,8 +61,9 @@ export interface WorkspaceStore {
   /** `remember`: its chat is the workspace's own from now on. */
   beginEdit(edit: EditStart, remember: boolean): Promise<void>;
   endEdit(edit: EditEnd): Promise<void>;
-  /** All of a workspace, newest first. */
-  edits(workspaceId: string): Promise<EditRow[]>;
+  /** The newest ones of a workspace, newest first. */
+  edits(workspaceId: string, limit: number): Promise<EditRow[]>;
+  edit(runId: string): Promise<EditRow | null>;
   /** Edits of any workspace that have no end: what a crash left behind. */
   unfinished(): Promise<EditRow[]>;
   /** Answers false when it was undone already. */
@@ -81,4 +83,25 @@ export interface WorkspaceDocuments {
   rename(id: string, name: string): Promise<void>;
   /** With everything that it ever said. */
   remove(id: string): Promise<void>;
+  /** For one edit. Throws NotFoundError. */
+  open(id: string, source: string): Promise<EditedDocument>;
+  /** What an edit has done so far, as its ops say. Null when they are not kept any more. */
+  changesOf(id: string, edit: OpsOfEdit): Promise<FileChange[] | null>;
+  /**
+   * Takes back what an edit did, in one op, whatever people have done since; answers the names of the files that this
+   * has changed. Null when its ops are not kept any more.
+   */
+  takeBack(id: string, edit: OpsOfEdit): Promise<string[] | null>;
+  /** The version of the document, and of the oldest that can still be taken back. */
+  versions(id: string): Promise<{ current: number; oldest: number }>;
 }
+
+/** How the names begin under which edits write; no viewer may call itself so. */
+export const EDIT_SOURCE = 'edit:';
+
+export function sourceOf(runId: string): string {
+  return `${EDIT_SOURCE}${runId}`;
+}
+
+/** Which ops of a document are those of an edit. */
+export type OpsOfEdit = Pick<EditStart, 'source' | 'firstVersion'>;

@@ -47,5 +47,5 @@ export function afterSettlement(
 }
 
 function editsOf({ edit }: TerminalEvent): FileChange[] | null {
-  return edit && edit.files.length > 0 ? [...edit.files] : null;
+  return edit && edit.outcome !== 'rolled_back' && edit.files.length > 0 ? [...edit.files] : null;
 }

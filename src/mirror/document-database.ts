@@ -61,6 +61,17 @@ export class DocumentDatabase extends ShareDB.DB {
     return (await this.#cache.get({ collection, id })).current;
   }
 
+  /** Its ops from a version on. Throws DocumentTooOldError when the first of them are gone. */
+  history(collection: string, id: string, from: number): Promise<CommittedOp[]> {
+    return this.#ops(collection, id, from, null, false);
+  }
+
+  /** The oldest version from which all ops are kept. */
+  async oldest(collection: string, id: string): Promise<number> {
+    const oldest = await this.#store.oldest({ collection, id });
+    return oldest ?? (await this.read(collection, id)).v;
+  }
+
   /** Removes what was in the document before: nothing remains but what it says now. Viewers that are behind load it afresh. */
   async forgetHistory(collection: string, id: string): Promise<void> {
     await (await this.#cache.get({ collection, id })).compact(true);

@@ -3,6 +3,7 @@ export type Path = Array<string | number>;
 /** The components of json0 that the mirror writes: text is inserted, list entries come and go, fields are set. */
 export type Component =
   | { p: Path; si: string }
+  | { p: Path; sd: string }
   | { p: Path; li: unknown }
   | { p: Path; ld: unknown }
   | { p: Path; oi: unknown; od?: unknown }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chatIdSchema } from '../chat/question.ts';
+import { EDIT_SOURCE } from '../editing/store.ts';
 import { isFileId } from '../editing/workspace.ts';
 import { ViewerError } from './errors.ts';
 
@@ -13,10 +14,8 @@ const short = z.string().min(1).max(128);
 const version = z.int().min(0).nullish();
 const number = z.int().min(0);
 
-/** How the `src` of ops begins that come from the server: no viewer may call itself so. */
-export const SERVER_SOURCE = 'edit:';
-
-const source = short.refine((id) => !id.startsWith(SERVER_SOURCE));
+/** As whose somebody's ops are stored. */
+const source = short.refine((id) => !id.startsWith(EDIT_SOURCE));
 
 const named = { name: z.string().trim().min(1).max(NAME_CHARS).regex(PLAIN) };
 const presence = z.strictObject(named).nullable();

@@ -1,8 +1,13 @@
 import type ShareDB from 'sharedb';
-import type { WorkspaceDocuments, WorkspaceListener } from '../editing/store.ts';
+import type { EditedDocument } from '../editing/edited-document.ts';
+import type { OpsOfEdit, WorkspaceDocuments, WorkspaceListener } from '../editing/store.ts';
 import type { WorkspaceDocument, WorkspaceLimits } from '../editing/workspace.ts';
+import type { FileChange } from '../runs/events.ts';
 import type { DocumentDatabase } from './document-database.ts';
-import { ViewerError } from './errors.ts';
+import { changesOf, inverseOf, namesIn, withoutHarm } from './edit-ops.ts';
+import { EditedWorkspace } from './edited-workspace.ts';
+import { DocumentTooOldError, ViewerError } from './errors.ts';
+import type { CommittedOp } from './live-document.ts';
 import { type Component, JSON0 } from './operation.ts';
 import type { CollectionPolicy } from './viewer-policy.ts';
 import { checkFits, parseWorkspaceOp, type WorkspaceComponent } from './workspace-op.ts';
@@ -72,9 +77,49 @@ export class SharedWorkspaces implements WorkspaceDocuments {
     await this.#documents.forgetHistory(WORKSPACES, id);
   }
 
+  async open(id: string, source: string): Promise<EditedDocument> {
+    return EditedWorkspace.open(this.#backend, WORKSPACES, id, source);
+  }
+
+  async changesOf(id: string, edit: OpsOfEdit): Promise<FileChange[] | null> {
+    const ops = await this.#opsSince(id, edit.firstVersion);
+    return ops && changesOf(ops, edit.source, await this.read(id));
+  }
+
+  async takeBack(id: string, edit: OpsOfEdit): Promise<string[] | null> {
+    const ops = await this.#opsSince(id, edit.firstVersion);
+    const inverse = ops && (await inverseOf(ops, edit.source));
+    const document = await this.read(id);
+    if (!inverse || !document) return null;
+    const back = withoutHarm(inverse, document);
+    // What people do meanwhile is dealt with where all ops are put in order.
+    if (back.length > 0) await this.#submit(id, { op: back, v: edit.firstVersion + ops.length });
+    return namesIn(back, document);
+  }
+
+  async versions(id: string): Promise<{ current: number; oldest: number }> {
+    const [{ v }, oldest] = await Promise.all([
+      this.#documents.read(WORKSPACES, id),
+      this.#documents.oldest(WORKSPACES, id),
+    ]);
+    return { current: v, oldest };
+  }
+
+  async #opsSince(id: string, version: number): Promise<CommittedOp[] | null> {
+    try {
+      return await this.#documents.history(WORKSPACES, id, version);
+    } catch (error) {
+      if (error instanceof DocumentTooOldError) return null;
+      throw error;
+    }
+  }
+
   #submit(
     id: string,
-    op: { create: { type: string; data: WorkspaceDocument } } | { op: Component[] } | { del: true },
+    op:
+      | { create: { type: string; data: WorkspaceDocument } }
+      | { op: Component[]; v?: number }
+      | { del: true },
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#backend.submit(this.#agent, WORKSPACES, id, op, null, (error) =>

@@ -33,6 +33,8 @@ export interface DocumentStore {
   load(key: DocumentKey): Promise<{ snapshot: StoredSnapshot | null; ops: StoredOp[] }>;
   /** Ops of versions `[from, to)`, in order, as far as they are kept; `to` null: all from there on. */
   ops(key: DocumentKey, from: number, to: number | null): Promise<StoredOp[]>;
+  /** The version of the oldest op that is kept; null when none is. */
+  oldest(key: DocumentKey): Promise<number | null>;
   /** Stores an op, and with it, in the same transaction, a snapshot of what it leads to. */
   append(key: DocumentKey, op: StoredOp, at: Date, snapshot: StoredSnapshot | null): Promise<void>;
   /** Stores a snapshot; `forget`: removes all ops before it, of which then nothing remains. */

@@ -17,14 +17,20 @@ export interface EditSink extends Sink {
   /** A part of the answer that is not content: it counts towards the bound of an answer, and as tokens. */
   aside(text: string): void;
   /** `finish` is called, once, when it is decided how the run ends, and waited for before that is stored and told. */
-  beforeEnd(finish: (ending: Ending) => Promise<EditReport | null>): void;
+  beforeEnd(finish: (ending: Ending) => Promise<LastWord>): void;
 }
 
-/** The last that a run says before its terminal. */
+/** How the run can still say something before its terminal. */
 export interface Ending {
   /** The model has said all that it wanted to. */
   readonly complete: boolean;
   mark(event: FileEvent): void;
+}
+
+/** What has become of the files. `failure`: why it is not all that the model said. */
+export interface LastWord {
+  edit: EditReport | null;
+  failure: unknown;
 }
 
 /** The provider's own figures. */

@@ -4,7 +4,7 @@ import type { EditReport, FileEvent, ProgressEvent, StopCause, Totals, Usage } f
 import { journalOf, segmentsOf } from './journal.ts';
 import { RunLog } from './log.ts';
 import { type Outcome, verdict } from './outcome.ts';
-import type { EditSink, Ending, Producer, ProviderUsage, Sink } from './producer.ts';
+import type { EditSink, Ending, LastWord, Producer, ProviderUsage, Sink } from './producer.ts';
 import type { RunDescription, Segment, Settlement } from './store.ts';
 import { cut, TextGate, wholeCharacters } from './text.ts';
 import { atEndOfTick } from './tick.ts';
@@ -59,7 +59,7 @@ export class Run implements EditSink {
   /** Of the answer, what is not content. */
   #aside = '';
   #edit: EditReport | null = null;
-  #finish: ((ending: Ending) => Promise<EditReport | null>) | null = null;
+  #finish: ((ending: Ending) => Promise<LastWord>) | null = null;
   /** Another model than the run began with. */
   #answeredBy: { model: string; provider: string } | null = null;
 
@@ -154,7 +154,7 @@ export class Run implements EditSink {
     if (this.#room < 0) this.#endAsFull();
   }
 
-  beforeEnd(finish: (ending: Ending) => Promise<EditReport | null>): void {
+  beforeEnd(finish: (ending: Ending) => Promise<LastWord>): void {
     this.#finish = finish;
   }
 
@@ -251,8 +251,10 @@ export class Run implements EditSink {
     if (!this.#finish) return this.#settlement(outcome);
     try {
       const mark = (event: FileEvent) => this.#appendMark(event);
-      this.#edit = await this.#finish({ complete: outcome.kind === 'complete', mark });
-      return await this.#settlement(outcome);
+      const { edit, failure } = await this.#finish({ complete: outcome.kind === 'complete', mark });
+      this.#edit = edit;
+      if (failure === null || outcome.kind !== 'complete') return await this.#settlement(outcome);
+      return await this.#settlement({ kind: 'failed', error: ServiceError.from(failure) });
     } catch (error) {
       return this.#settlement({ kind: 'failed', error: ServiceError.from(error) });
     }

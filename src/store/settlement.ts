@@ -37,5 +37,5 @@ export function writesOfSettlement(settlement: Settlement): Entry[] {
 }
 
 function editsOf({ edit }: TerminalEvent): string | null {
-  return edit && edit.files.length > 0 ? JSON.stringify(edit.files) : null;
+  return edit && edit.outcome !== 'rolled_back' && edit.files.length > 0 ? JSON.stringify(edit.files) : null;
 }

@@ -33,6 +33,8 @@ interface DocumentRow {
 const OPS = `SELECT "version", "op", "meta" FROM "SharedOp"
 WHERE "collection" = ? AND "documentId" = ? AND "version" >= ? AND "version" < ? ORDER BY "version"`;
 
+const OLDEST = `SELECT min("version") AS "version" FROM "SharedOp" WHERE "collection" = ? AND "documentId" = ?`;
+
 /** Documents whose old ops cannot go yet, because no snapshot is newer than they are. */
 const NEEDED = `SELECT DISTINCT "collection", "documentId" AS "id" FROM "SharedOp" WHERE "createdAt" < ? LIMIT 100`;
 
@@ -51,12 +53,14 @@ const EXPIRE = `DELETE FROM "SharedOp" WHERE rowid IN (
 export class SharedDocuments {
   readonly #document: SQLite.Statement<unknown[], DocumentRow>;
   readonly #ops: SQLite.Statement<unknown[], Op>;
+  readonly #oldest: SQLite.Statement<unknown[], { version: number | null }>;
   readonly #needed: SQLite.Statement<unknown[], Key>;
   readonly #commits: GroupCommit;
 
   constructor(reader: SQLite.Database, commits: GroupCommit) {
     this.#document = reader.prepare(DOCUMENT);
     this.#ops = reader.prepare(OPS);
+    this.#oldest = reader.prepare(OLDEST);
     this.#needed = reader.prepare(NEEDED);
     this.#commits = commits;
   }
@@ -74,6 +78,10 @@ export class SharedDocuments {
 
   async ops({ collection, id }: Key, from: number, to: number | null): Promise<Op[]> {
     return read(() => this.#ops.all(collection, id, from, to ?? Number.MAX_SAFE_INTEGER));
+  }
+
+  async oldest({ collection, id }: Key): Promise<number | null> {
+    return read(() => this.#oldest.get(collection, id))?.version ?? null;
   }
 
   append({ collection, id }: Key, op: Op, at: Date, snapshot: Snapshot | null): Promise<void> {

@@ -25,7 +25,9 @@ const EDITS = `SELECT e."runId", e."workspaceId", e."chatId", e."source", e."fir
   e."files", e."createdAt", e."undoneAt", r."status"
 FROM "WorkspaceEdit" AS e LEFT JOIN "Run" AS r ON r."id" = e."runId"`;
 
-const EDITS_OF = `${EDITS} WHERE e."workspaceId" = ? ORDER BY e."createdAt" DESC, e."runId" DESC`;
+const EDITS_OF = `${EDITS} WHERE e."workspaceId" = ? ORDER BY e."createdAt" DESC, e."runId" DESC LIMIT ?`;
+
+const EDIT = `${EDITS} WHERE e."runId" = ?`;
 
 const UNFINISHED = `${EDITS} WHERE e."outcome" IS NULL ORDER BY e."createdAt"`;
 
@@ -82,8 +84,13 @@ export class PrismaWorkspaceStore implements WorkspaceStore {
     return this.#commits.write([endEdits.with([{ ...end, files: JSON.stringify(files) }])]);
   }
 
-  async edits(workspaceId: string): Promise<EditRow[]> {
-    return (await this.#query<StoredEdit>(EDITS_OF, workspaceId)).map(editOf);
+  async edits(workspaceId: string, limit: number): Promise<EditRow[]> {
+    return (await this.#query<StoredEdit>(EDITS_OF, workspaceId, limit)).map(editOf);
+  }
+
+  async edit(runId: string): Promise<EditRow | null> {
+    const [edit] = await this.#query<StoredEdit>(EDIT, runId);
+    return edit ? editOf(edit) : null;
   }
 
   async unfinished(): Promise<EditRow[]> {

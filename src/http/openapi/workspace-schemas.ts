@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { editReportSchema } from './schemas.ts';
 
 const moment = z.iso.datetime();
 
@@ -18,4 +19,24 @@ export const workspaceViewSchema = z.object({
 export const workspaceListSchema = z.object({
   workspaces: z.array(z.object({ id: z.string(), name: z.string(), createdAt: moment, updatedAt: moment })),
   nextCursor: z.string().nullable(),
+});
+
+export const editsSchema = z.object({
+  edits: z.array(
+    z.object({
+      runId: z.uuid(),
+      chatId: z.string(),
+      status: z.enum(['streaming', 'complete', 'stopped', 'interrupted', 'failed']),
+      outcome: editReportSchema.shape.outcome.nullable().meta({ description: 'Null while it runs.' }),
+      files: editReportSchema.shape.files,
+      createdAt: moment,
+      undoneAt: moment.nullable(),
+      undoable: z.boolean(),
+    }),
+  ),
+});
+
+export const undoneSchema = z.object({
+  runId: z.uuid(),
+  files: z.array(z.string()).meta({ description: 'Names of the files that this has changed.' }),
 });
