@@ -35,6 +35,8 @@ export class EditSession implements AnswerListener {
   /** Pieces are read in turn. */
   #tail: Promise<void> = Promise.resolve();
   #ended = false;
+  /** What comes now is not part of the answer any more. */
+  #isOver = false;
   #contentLength = 0;
   readonly #regions: Region[] = [];
 
@@ -123,6 +125,7 @@ export class EditSession implements AnswerListener {
   }
 
   open(name: string): void {
+    if (this.#isOver) return;
     this.#writer = new FileWriter(name, {
       files: this.#files,
       changes: this.#changes,
@@ -133,13 +136,15 @@ export class EditSession implements AnswerListener {
   }
 
   line(text: string): void {
-    this.#sink?.aside(`${text}\n`);
+    this.#isOver ||= !this.#sink?.aside(`${text}\n`);
+    if (this.#isOver) return;
     this.#writer?.line(text);
     this.#timer ??= setTimeout(this.#flush, this.#flushMs);
   }
 
   close(empty: boolean, from: number, to: number): void {
-    this.#writer?.close(empty);
+    if (this.#isOver) this.#writer?.cutOff();
+    else this.#writer?.close(empty);
     this.#left(from, to);
   }
 

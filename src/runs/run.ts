@@ -146,12 +146,14 @@ export class Run implements EditSink {
     if (!this.#outcome) this.#appendMark(event);
   }
 
-  aside(text: string): void {
-    if (this.#outcome || text === '') return;
+  aside(text: string): boolean {
+    if (this.#outcome) return false;
     this.#firstTokenAt ??= performance.now();
     this.#chunks += 1;
     this.#aside += text;
-    if (this.#room < 0) this.#endAsFull();
+    if (this.#room >= 0) return true;
+    this.#endAsFull();
+    return false;
   }
 
   beforeEnd(finish: (ending: Ending) => Promise<LastWord>): void {
