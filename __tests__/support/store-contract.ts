@@ -49,7 +49,13 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
           updatedAt: at(0),
         });
         const { items } = await chats.messages(run.chatId, ALL);
-        const shared = { chatId: run.chatId, reasoning: null, createdAt: at(0), supersededAt: null };
+        const shared = {
+          chatId: run.chatId,
+          reasoning: null,
+          edits: null,
+          createdAt: at(0),
+          supersededAt: null,
+        };
         expect(items).toEqual([
           { ...asked, ...shared, position: 0 },
           {
