@@ -21,11 +21,11 @@ class Heard implements AnswerListener {
   line(text: string): void {
     this.all.push(`line ${text}`);
   }
-  close(empty: boolean, from: number, to: number): void {
+  async close(empty: boolean, from: number, to: number): Promise<void> {
     expect(this.answer.slice(from, to)).toMatch(/^ {0,3}(```|~~~)[\s\S]*(```|~~~) *\r?\n?$/);
     this.all.push(empty ? 'empty' : 'close');
   }
-  unclosed(): void {
+  async unclosed(): Promise<void> {
     this.all.push('unclosed');
   }
 }

@@ -11,9 +11,9 @@ export interface AnswerListener {
   /** A line of it, without its end. */
   line(text: string): void;
   /** The block has ended. `empty`: nothing was in it. */
-  close(empty: boolean, from: number, to: number): void;
+  close(empty: boolean, from: number, to: number): Promise<void>;
   /** The answer has ended before the block did. */
-  unclosed(from: number, to: number): void;
+  unclosed(from: number, to: number): Promise<void>;
 }
 
 /** Longer lines are neither names of files nor fences. */
@@ -100,7 +100,7 @@ export class AnswerReader {
     if (!this.#file) return;
     const { from } = this.#file;
     this.#file = null;
-    this.#listener.unclosed(from, this.#lineAt);
+    await this.#listener.unclosed(from, this.#lineAt);
   }
 
   #joined(last: string): string {
@@ -167,7 +167,7 @@ export class AnswerReader {
     if (this.#closes(line)) {
       this.#file = null;
       await this.#parser.processChunk('```\n');
-      this.#listener.close(this.#isEmpty, file.from, after);
+      await this.#listener.close(this.#isEmpty, file.from, after);
       return;
     }
     const fence = fenceOf(line);

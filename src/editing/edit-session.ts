@@ -35,6 +35,7 @@ export class EditSession implements AnswerListener {
   /** Pieces are read in turn. */
   #tail: Promise<void> = Promise.resolve();
   #ended = false;
+  #isNewChunk = false;
   /** What comes now is not part of the answer any more. */
   #isOver = false;
   #contentLength = 0;
@@ -67,7 +68,9 @@ export class EditSession implements AnswerListener {
   /** The next piece of the answer. */
   push(text: string): void {
     this.#inTurn(async () => {
-      if (!this.#ended) await this.#reader.push(text);
+      if (this.#ended) return;
+      this.#isNewChunk = true;
+      await this.#reader.push(text);
     });
   }
 
@@ -136,20 +139,21 @@ export class EditSession implements AnswerListener {
   }
 
   line(text: string): void {
-    this.#isOver ||= !this.#sink?.aside(`${text}\n`);
+    this.#isOver ||= !this.#sink?.aside(`${text}\n`, this.#isNewChunk ? 1 : 0);
+    this.#isNewChunk = false;
     if (this.#isOver) return;
     this.#writer?.line(text);
     this.#timer ??= setTimeout(this.#flush, this.#flushMs);
   }
 
-  close(empty: boolean, from: number, to: number): void {
-    if (this.#isOver) this.#writer?.cutOff();
-    else this.#writer?.close(empty);
+  async close(empty: boolean, from: number, to: number): Promise<void> {
+    if (this.#isOver) await this.#writer?.cutOff();
+    else await this.#writer?.close(empty);
     this.#left(from, to);
   }
 
-  unclosed(from: number, to: number): void {
-    this.#writer?.cutOff();
+  async unclosed(from: number, to: number): Promise<void> {
+    await this.#writer?.cutOff();
     this.#left(from, to);
   }
 
@@ -170,7 +174,8 @@ export class EditSession implements AnswerListener {
     const name = this.#files.nameOf(fileId) ?? '';
     const original = this.#files.originals.get(fileId);
     const back = replacement(text, original ?? '');
-    this.#files.change(fileId, back ? [back] : []);
+    // One change is made at once.
+    void this.#files.change(fileId, back ? [back] : []);
     if (original === undefined && this.#files.textOf(fileId) === '') this.#files.remove(fileId);
     this.#changes.forget(fileId);
     const reason = 'was taken back by the content filter';

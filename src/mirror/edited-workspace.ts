@@ -8,6 +8,9 @@ import type { Component } from './operation.ts';
 type Connection = ReturnType<ShareDB['connect']>;
 type Doc = ReturnType<Connection['get']>;
 
+/** UTF-16 units of a text in which each component of an op takes about a millisecond. */
+const LONG = 256 * 1024;
+
 /** A component of somebody's op, as ShareDB's client hands it on. */
 interface Heard {
   p: readonly (string | number)[];
@@ -27,6 +30,7 @@ export class EditedWorkspace implements EditedDocument {
   #failure: unknown = null;
   #waiting = 0;
   #settled: () => void = () => {};
+  #closed: () => void = () => {};
 
   private constructor(backend: ShareDB, collection: string, id: string, source: string) {
     this.source = source;
@@ -77,6 +81,8 @@ export class EditedWorkspace implements EditedDocument {
         text = text.slice(0, step.at) + text.slice(step.at + step.remove);
       }
     }
+    // Else what waits becomes one op, which takes long when the text is long.
+    this.#doc.preventCompose = text.length > LONG;
     this.#submit(op);
   }
 
@@ -105,8 +111,14 @@ export class EditedWorkspace implements EditedDocument {
     if (this.#failure !== null) throw new StorageError(this.#failure);
   }
 
+  /** For one listener. */
+  onClose(listener: () => void): void {
+    this.#closed = listener;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#connection.close();
+    this.#closed();
   }
 
   #submit(op: Component[]): void {

@@ -24,6 +24,8 @@ export class SharedWorkspaces implements WorkspaceDocuments {
   readonly #agent: Agent;
   readonly #documents: DocumentDatabase;
   readonly #listeners = new Set<WorkspaceListener>();
+  /** Documents that an edit has open. */
+  readonly #edited = new Set<string>();
 
   constructor(backend: ShareDB, agent: Agent, documents: DocumentDatabase, limits: WorkspaceLimits) {
     this.#backend = backend;
@@ -41,7 +43,10 @@ export class SharedWorkspaces implements WorkspaceDocuments {
     backend.use('commit', (context, next) => {
       if (!isPersons(context)) return next();
       const { snapshot, op } = context;
-      next(thrown(() => checkOutcome(componentsOf(op), documentIn(snapshot), limits)));
+      // A file that is being rewritten has, until that is done, the beginning of its new text and the end of its old one.
+      const { fileChars } = limits;
+      const now = this.#edited.has(context.id) ? { ...limits, fileChars: 2 * fileChars } : limits;
+      next(thrown(() => checkOutcome(componentsOf(op), documentIn(snapshot), now)));
     });
     backend.use('afterWrite', ({ collection, id, snapshot }, next) => {
       if (collection === WORKSPACES && snapshot?.type) {
@@ -78,7 +83,10 @@ export class SharedWorkspaces implements WorkspaceDocuments {
   }
 
   async open(id: string, source: string): Promise<EditedDocument> {
-    return EditedWorkspace.open(this.#backend, WORKSPACES, id, source);
+    const document = await EditedWorkspace.open(this.#backend, WORKSPACES, id, source);
+    this.#edited.add(id);
+    document.onClose(() => this.#edited.delete(id));
+    return document;
   }
 
   async changesOf(id: string, edit: OpsOfEdit): Promise<FileChange[] | null> {

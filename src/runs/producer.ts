@@ -16,9 +16,9 @@ export interface EditSink extends Sink {
   mark(event: FileEvent): void;
   /**
    * A part of the answer that is not content: it counts towards the bound of an answer, and as tokens. Answers whether
-   * it still belongs to the answer: not when that was full, or the run has ended.
+   * it still belongs to the answer: not when that was full, or the run has ended. `chunks`: how many begin in it.
    */
-  aside(text: string): boolean;
+  aside(text: string, chunks: number): boolean;
   /** `finish` is called, once, when it is decided how the run ends, and waited for before that is stored and told. */
   beforeEnd(finish: (ending: Ending) => Promise<LastWord>): void;
 }

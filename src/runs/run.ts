@@ -146,10 +146,10 @@ export class Run implements EditSink {
     if (!this.#outcome) this.#appendMark(event);
   }
 
-  aside(text: string): boolean {
+  aside(text: string, chunks: number): boolean {
     if (this.#outcome) return false;
     this.#firstTokenAt ??= performance.now();
-    this.#chunks += 1;
+    this.#chunks += chunks;
     this.#aside += text;
     if (this.#room >= 0) return true;
     this.#endAsFull();
