@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { binary, utf8 } from '../src/providers/binary.ts';
 import { ChunkTemplate } from '../src/providers/chunk-template.ts';
@@ -49,6 +51,24 @@ describe('reading chunks without parsing them', () => {
     );
     expect(template.read(`${prefix}a","role":"b${suffix}`)).toBeUndefined();
     expect(template.read(chunk('hello', 'y'))).toBeUndefined();
+  });
+
+  it('[RUN-7] a token that stays keeps nothing of the chunk that it came in', () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: () => void = runInNewContext('gc');
+    const template = new ChunkTemplate(contentOf);
+    const clutter = 'x'.repeat(4096);
+    template.learn(chunk('hello', clutter), 'hello');
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    const tokens = Array.from({ length: 5_000 }, (_, index) =>
+      // As they come: slices of a longer text.
+      template.read(`data: ${chunk(`a token, the ${index}th of them`, clutter)}`.slice('data: '.length)),
+    );
+    collectGarbage();
+    const kept = process.memoryUsage().heapUsed - before;
+    expect(tokens.at(-1)).toBe('a token, the 4999th of them');
+    expect(kept).toBeLessThan(5_000 * 400);
   });
 
   it('learns nothing from a text that stands elsewhere in the chunk', () => {

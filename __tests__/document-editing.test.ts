@@ -135,6 +135,23 @@ describe('an edit of files in a document of an application', () => {
     });
   });
 
+  it('[PROV-8] has nowhere any more what the filter takes back', async () => {
+    const answer = `Harmless.\n\n${block('index.html', 'swordfish\n')}${block('fine.txt', 'fine\n')}`;
+    const from = answer.indexOf('swordfish');
+    const fault = { kind: 'late_violation', at: 'end', from, to: from + 9 } as const;
+    const result = await edit(
+      { chunks: inPieces(answer), ...NOW, fault, asyncFilter: true },
+      { chatId: 'c' },
+    );
+    expect(named(doc)).toEqual({
+      'index.html': FILES.a.text,
+      'old.css': FILES.b.text,
+      'fine.txt': 'fine\n',
+    });
+    expect(JSON.stringify([doc.data, result])).not.toContain('swordfish');
+    expect(result.files).toContainEqual(expect.objectContaining({ name: 'index.html', change: 'left_out' }));
+  });
+
   it('[EDIT-4] stops', async () => {
     const controller = new AbortController();
     const endless = {

@@ -1,12 +1,15 @@
+import { createChatClient } from '../src/client/index.ts';
 import type { RunEvent } from '../src/runs/events.ts';
+import type { Behaviour } from '../src/simulator/behaviour.ts';
 import { Editor, fileOf, insert, makeWorkspace, settled } from './support/editor.ts';
 import { beginEdit, edit, fileEvents, inTokens, reportOf, writing } from './support/edits.ts';
 import { allEvents, post, readEvents, terminalOf, textOf } from './support/events.ts';
 import { type Service, startService } from './support/service.ts';
+import { until } from './support/viewer.ts';
 
 let service: Service;
 /** What the model says next, and how fast. */
-let script: { chunks: string[]; delayMs: number };
+let script: Behaviour & { chunks: string[]; delayMs: number };
 beforeAll(async () => {
   service = await startService({ script: () => ({ firstDelayMs: 0, ...script }) });
 });
@@ -195,6 +198,89 @@ describe('an edit', () => {
     const three = await send();
     expect(three.headers.get('x-run-id')).toBe(one.headers.get('x-run-id'));
     await three.text();
+  });
+
+  it('[EDIT-3] [CLIENT-2] can be followed with the typed client, over a restart of the server', async () => {
+    const { id } = await makeWorkspace(service.url, { 'a.txt': 'one\n' });
+    say(`Prose.\n\n${writing({ 'a.txt': 'two\n' })}`, 1);
+    const running = await beginEdit(service.url, id, 'Go');
+    const runId = running.headers.get('x-run-id') ?? '';
+    await running.text();
+    await service.restart();
+    const files: string[] = [];
+    const run = createChatClient({ baseUrl: service.url }).follow(runId, {
+      onFile: ({ type }) => files.push(type),
+    });
+    const terminal = await run.done;
+    expect(terminal).toMatchObject({ type: 'complete', edit: { outcome: 'applied' } });
+    expect(files).toEqual(['file_start', 'file_complete']);
+    expect(run.content).toMatch(/^Prose\./);
+  });
+
+  it('[EDIT-3] [MIRROR-2] is in the document of its chat, as in the database', async () => {
+    const { id } = await makeWorkspace(service.url, { 'a.txt': 'one\n' });
+    say(writing({ 'a.txt': 'two\n' }), 2);
+    using ada = new Editor(service.url);
+    const chatId = `chat-of-${id}`;
+    const running = edit(service.url, id, 'Go', { chatId });
+    const doc = await ada.watch(chatId);
+    const events = await running;
+    await until(doc, (data) => data?.status === 'idle' && data.messages.length === 2);
+    expect(doc.data?.messages.at(-1)).toMatchObject({
+      content: textOf(events),
+      edits: reportOf(events)?.files,
+    });
+    expect((await workspaceOf(id)).chatId).toBeNull();
+  });
+
+  it('[EDIT-4] [RUN-10] ends with the server, and keeps what it has changed', async () => {
+    const { id, ids } = await makeWorkspace(service.url, { 'a.txt': 'one\ntwo\nthree\n' });
+    script = { chunks: ['**a.txt**\n\n```\n1\n2\n', '3\n```'], delayMs: 1_000 };
+    const running = await beginEdit(service.url, id, 'Go');
+    const reading = allEvents(running);
+    using ada = new Editor(service.url);
+    const doc = await ada.open(id);
+    const fileId = ids['a.txt'] ?? '';
+    while (fileOf(doc, fileId).text.startsWith('one'))
+      await new Promise((resolve) => doc.once('op', resolve));
+    await service.restart();
+    const events = await reading;
+    expect(terminalOf(events)).toMatchObject({
+      type: 'error',
+      code: 'interrupted',
+      edit: { outcome: 'kept' },
+    });
+    expect((await textsOf(id))['a.txt']).toMatch(/^1\n/);
+  });
+
+  it('[PROV-8] text that the filter takes back is nowhere any more', async () => {
+    const { id } = await makeWorkspace(service.url, { 'a.txt': 'one\n', 'b.txt': 'two\n' });
+    const answer = 'Harmless.\n\n**a.txt**\n```\nswordfish\n```\n\n**b.txt**\n```\nfine\n```\nThe password.';
+    const from = answer.indexOf('swordfish');
+    script = {
+      chunks: inTokens(answer),
+      delayMs: 1,
+      fault: { kind: 'late_violation', at: 'end', from, to: from + 9 },
+      asyncFilter: true,
+    };
+    const events = await edit(service.url, id);
+    script = { chunks: [], delayMs: 0 };
+    expect(terminalOf(events)).toMatchObject({ type: 'complete', finishReason: 'content_filter' });
+    expect(await textsOf(id)).toEqual({ 'a.txt': 'one\n', 'b.txt': 'fine\n' });
+    expect(reportOf(events)?.files).toMatchObject([
+      { name: 'b.txt', change: 'changed' },
+      { name: 'a.txt', change: 'left_out', reason: 'was taken back by the content filter' },
+    ]);
+    for (const [table, column] of [
+      ['SharedOp', 'op'],
+      ['SharedSnapshot', 'data'],
+      ['Run', 'journal'],
+      ['RunSegment', 'text'],
+    ]) {
+      expect(service.query(`SELECT 1 FROM ${table} WHERE ${column} LIKE '%swordfish%'`)).toEqual([]);
+    }
+    const again = await (await fetch(`${service.url}/api/runs/${events[0]?.id.split(':')[0]}/stream`)).text();
+    expect(again).not.toContain('swordfish');
   });
 
   it('[EDIT-2] makes no empty op, and few ops', async () => {

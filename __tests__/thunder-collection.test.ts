@@ -21,7 +21,14 @@ const collection = z
 
 describe('the Thunder Client collection', () => {
   it('each request, sent in order to a running server, is answered as the collection says', async () => {
-    await using service = await startService();
+    // An answer that edits, so that there is something to undo.
+    await using service = await startService({
+      script: {
+        chunks: ['Done.\n\n**notes.md**\n\n```\n# Notes\n- one\n```\n'],
+        delayMs: 0,
+        firstDelayMs: 0,
+      },
+    });
     const variables = new Map(collection.settings.envVars.map(({ name, value }) => [name, value]));
     variables.set('baseUrl', service.url);
     variables.set('model', 'test-deployment');
@@ -39,7 +46,9 @@ describe('the Thunder Client collection', () => {
       if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
         expect(terminalOf(await allEvents(response)).type).toBe('complete');
       } else {
-        await response.text();
+        const text = await response.text();
+        // Whoever clicks copies it from the answer.
+        if (name === 'Make a workspace') variables.set('workspaceId', JSON.parse(text).workspace.id);
       }
     }
     const expected = collection.requests.map(({ name, tests: [test] }) => [name, test?.value]);

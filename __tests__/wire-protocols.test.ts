@@ -6,6 +6,7 @@ import { startEvent } from '../src/http/stream.ts';
 import type { DurableEvent, TerminalEvent } from '../src/runs/events.ts';
 import { RunLog } from '../src/runs/log.ts';
 import type { RunDescription } from '../src/runs/store.ts';
+import { makeWorkspace } from './support/editor.ts';
 import { post } from './support/events.ts';
 import { type Service, startService } from './support/service.ts';
 
@@ -39,6 +40,12 @@ const CLIENTS: Record<string, (frames: readonly Frame[]) => Understood> = {
   native: (frames) =>
     understood(frames, (part, seen) => {
       if (part.type === 'content') seen.text += part.content;
+      else if (part.type === 'reasoning') seen.reasoning += part.content;
+      else if (['complete', 'stopped', 'error'].includes(part.type)) seen.ends.push(part.type);
+    }),
+  edit: (frames) =>
+    understood(frames, (part, seen) => {
+      if (part.type === 'text_chunk') seen.text += part.content;
       else if (part.type === 'reasoning') seen.reasoning += part.content;
       else if (['complete', 'stopped', 'error'].includes(part.type)) seen.ends.push(part.type);
     }),
@@ -107,6 +114,12 @@ const events = fc.array(
   fc.oneof(
     text.map((content): DurableEvent => ({ type: 'content', content, chunkNumber: 1 })),
     text.map((content): DurableEvent => ({ type: 'reasoning', content })),
+    text.map((name): DurableEvent => ({ type: 'file_start', fileId: 'f', name })),
+    text.map(
+      (after): DurableEvent => ({ type: 'file_complete', fileId: 'f', name: 'a', before: null, after }),
+    ),
+    text.map((before): DurableEvent => ({ type: 'file_delete', fileId: 'f', name: 'a', before })),
+    text.map((status): DurableEvent => ({ type: 'status_update', status })),
   ),
   { maxLength: 12 },
 );
@@ -192,6 +205,10 @@ describe('over HTTP', () => {
       post(`${service.url}/api/chat`, {
         messages: [{ role: 'user', parts: [{ type: 'text', text: 'Count' }] }],
       }),
+    edit: async () => {
+      const { id } = await makeWorkspace(service.url, {});
+      return post(`${service.url}/api/workspaces/${id}/edit`, { prompt: 'Count' });
+    },
     openai: () => post(`${service.url}/v1/chat/completions`, { messages: [question], stream: true }),
     eventsource: () =>
       fetch(
@@ -228,7 +245,7 @@ describe('over HTTP', () => {
       const response = await fetch(`${service.url}${path}?protocol=morse`);
       expect([response.status, (await response.json()).error.message]).toEqual([
         400,
-        expect.stringContaining('native, ui, openai, eventsource'),
+        expect.stringContaining('native, edit, ui, openai, eventsource'),
       ]);
     }
   });

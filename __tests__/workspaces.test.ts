@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import type { WorkspaceDocument } from '../src/editing/workspace.ts';
 import { Editor, fileOf, insert, makeWorkspace, submit, type WorkspaceDoc } from './support/editor.ts';
 import { post } from './support/events.ts';
 import { type Service, startService } from './support/service.ts';
-import { told } from './support/viewer.ts';
+import { socketTo, told } from './support/viewer.ts';
 
 let service: Service;
 beforeAll(async () => {
@@ -203,6 +204,44 @@ describe('people who edit', () => {
     expect(await codeOf(told((done) => made.create({ id: 'made-up' }, done)))).toBe('invalid_op');
     expect(await codeOf(told((done) => doc.del({}, done)))).toBe('invalid_op');
     expect((await fetch(`${service.url}/api/workspaces/${id}`)).status).toBe(200);
+  });
+
+  it('[EDIT-5] cannot pass for an edit', async () => {
+    const socket = socketTo(service.url);
+    await once(socket, 'message');
+    const exchange = async (message: object) => {
+      const reply = once(socket, 'message');
+      socket.send(JSON.stringify(message));
+      return JSON.parse(String((await reply)[0])).error?.code;
+    };
+    const op = [{ p: ['files', fileId, 'text', 0], si: '!' }];
+    expect(await exchange({ a: 'hs', id: 'edit:x' })).toBe('invalid_message');
+    expect(await exchange({ a: 'op', c: 'workspaces', d: id, v: 1, seq: 1, src: 'edit:x', op })).toBe(
+      'invalid_message',
+    );
+    expect(await exchange({ a: 'op', c: 'workspaces', d: id, v: 1, seq: 1, op })).toBeUndefined();
+    socket.terminate();
+  });
+
+  it('[EDIT-1] show where they are', async () => {
+    const channel = `workspaces/${id}`;
+    const theirs = bob.connection.getPresence(channel);
+    await told((done) => theirs.subscribe(done));
+    const heard = once(theirs, 'receive');
+    const mine = ada.connection.getPresence(channel).create('ada');
+    const value = { name: 'Ada', fileId, anchor: 1, head: 3 };
+    await told((done) => mine.submit(value, done));
+    expect((await heard)[1]).toEqual(value);
+    for (const wrong of [
+      { ...value, head: -1 },
+      { ...value, fileId: '__proto__' },
+      { ...value, more: 1 },
+      { fileId },
+    ]) {
+      expect(await codeOf(told((done) => mine.submit(wrong, done)))).toBe('invalid_presence');
+    }
+    const elsewhere = ada.connection.getPresence('chats/x').create('ada');
+    expect(await codeOf(told((done) => elsewhere.submit(value, done)))).toBe('invalid_presence');
   });
 
   it('[EDIT-1] whose op comes to nothing on its way leave no empty op', async () => {

@@ -54,5 +54,7 @@ export function writing(
 
 /** A few characters at a time, as a model says it. */
 export function inTokens(text: string, size = 7): string[] {
-  return text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
+  return Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+    text.slice(index * size, (index + 1) * size),
+  );
 }

@@ -2,6 +2,8 @@ import { pino } from 'pino';
 import type { Model, Models } from '../../src/chat/models.ts';
 import { parseEdit, parseQuestion, parseRegeneration } from '../../src/chat/question.ts';
 import { ChatService } from '../../src/chat/service.ts';
+import { parseEditQuestion } from '../../src/editing/question.ts';
+import { WorkspaceService } from '../../src/editing/service.ts';
 import { listen } from '../../src/http/listen.ts';
 import { type ChatDocument, documentOf } from '../../src/mirror/chat-document.ts';
 import { Mirror, type MirrorSettings } from '../../src/mirror/mirror.ts';
@@ -32,6 +34,9 @@ export interface Stage extends AsyncDisposable {
   ask(chatId: string, content: string): Promise<Answer>;
   edit(chatId: string, messageId: string, content: string): Promise<Answer>;
   regenerate(chatId: string): Promise<Answer>;
+  workspaces: WorkspaceService;
+  /** Lets the model edit files. */
+  editFiles(workspaceId: string, prompt: string): Promise<Answer>;
   /** What the document is to be, read from the database by the operator's own means. */
   expected(chatId: string): ChatDocument;
   /** Ops that the chat's document had so far. */
@@ -64,16 +69,21 @@ export async function openStage({ mirror: settings = {}, sockets = {} }: StageOp
   );
   /** By where they write to, which is their run. */
   const begun = new Map<Sink, Omit<Answer, 'run' | 'over'>>();
+  /** Edits, whose model writes to something else than their run. */
+  const awaited: Array<(answer: Omit<Answer, 'run' | 'over'>) => void> = [];
   const model: Model = {
     ...CARD,
     answer: () => (sink, signal) => {
       const ended = deferred<Completion | Error>();
       signal.addEventListener('abort', () => ended.resolve(new Error('aborted')));
-      begun.set(sink, {
+      const answer = {
         sink,
         complete: () => ended.resolve({ finishReason: 'stop', usage: null }),
-        fail: (error) => ended.resolve(error),
-      });
+        fail: (error: Error) => ended.resolve(error),
+      };
+      const wanted = awaited.shift();
+      if (wanted) wanted(answer);
+      else begun.set(sink, answer);
       return ended.promise.then((end) => {
         if (end instanceof Error) throw end;
         return end;
@@ -94,6 +104,19 @@ export async function openStage({ mirror: settings = {}, sockets = {} }: StageOp
     database.documents,
     runs,
     { maxMessages: 50, flushMs: 10, keepOpsH: 24, workspaces: WORKSPACE_LIMITS, ...settings },
+    logger,
+  );
+  const workspaces = new WorkspaceService(
+    database.workspaces,
+    mirror.workspaces,
+    chats,
+    runs,
+    {
+      ...WORKSPACE_LIMITS,
+      onFailure: 'keep',
+      flushMs: settings.flushMs ?? 10,
+      countTokens: (text) => text.length / 4,
+    },
     logger,
   );
   chats.onTurn((turn) => mirror.tookTurn(turn));
@@ -117,15 +140,7 @@ export async function openStage({ mirror: settings = {}, sockets = {} }: StageOp
     const answer = run && begun.get(run);
     if (!answer) throw new Error('the run is over already');
     begun.delete(run);
-    const over = () =>
-      new Promise<void>((resolve) => {
-        const look = () => {
-          if (run.log.terminal) resolve();
-        };
-        run.log.follow(run.log.position, look);
-        look();
-      });
-    return { ...answer, run, over };
+    return { ...answer, run, over: () => overOf(run) };
   };
   return {
     url: http.url,
@@ -134,6 +149,19 @@ export async function openStage({ mirror: settings = {}, sockets = {} }: StageOp
     runs,
     mirror,
     viewers,
+    workspaces,
+    async editFiles(workspaceId, prompt) {
+      const begins = deferred<Omit<Answer, 'run' | 'over'>>();
+      awaited.push(begins.resolve);
+      const { description } = await workspaces.edit(
+        workspaceId,
+        parseEditQuestion({ prompt }, LIMITS),
+        context,
+      );
+      const run = runs.get(description.runId);
+      if (!run) throw new Error('the run is over already');
+      return { ...(await begins.promise), run, over: () => overOf(run) };
+    },
     ask: (chatId, content) =>
       answerOf(chats.ask(parseQuestion({ chatId, messages: [{ role: 'user', content }] }, LIMITS), context)),
     edit: (chatId, messageId, content) =>
@@ -171,11 +199,23 @@ export async function openStage({ mirror: settings = {}, sockets = {} }: StageOp
       await runs[Symbol.asyncDispose]();
       await mirror.settled();
       await viewers[Symbol.asyncDispose]();
+      await workspaces[Symbol.asyncDispose]();
       await http[Symbol.asyncDispose]();
       await mirror[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Resolves when its terminal is in the log. */
+function overOf(run: Run): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (run.log.terminal) resolve();
+    };
+    run.log.follow(run.log.position, look);
+    look();
+  });
 }
 
 const CARD: Omit<Model, 'answer'> = {

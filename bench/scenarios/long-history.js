@@ -29,7 +29,7 @@ export default {
         targets,
         instruction,
         count: quick ? 100 : 300,
-        warmUp: 50,
+        warmUp: quick ? 50 : 300,
       });
       return { againstShort: long.first.p50 / short.first.p50, ...observedMetrics(long) };
     });

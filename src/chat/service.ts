@@ -1,4 +1,3 @@
-import { v7 as newId } from 'uuid';
 import { InvalidRequestError, NotFoundError } from '../errors.ts';
 import type { StopCause } from '../runs/events.ts';
 import type { EditSink, Producer } from '../runs/producer.ts';
@@ -9,6 +8,7 @@ import type { RunDescription } from '../runs/store.ts';
 import { cut } from '../runs/text.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import type { Model, Models, PromptMessage } from './models.ts';
+import { newId } from './new-id.ts';
 import { buildPrompt, type History, importedHistory, type PromptSettings } from './prompt.ts';
 import type { Edit, Generation, Question, Regeneration } from './question.ts';
 import type { ChatHead, ChatStore, Message, NewMessage, Turn } from './store.ts';
@@ -197,8 +197,10 @@ export class ChatService {
       const policy = context.concurrency ?? this.settings.concurrency;
       const interrupt: StopCause | null = policy === 'interrupt' ? 'superseded' : null;
       const runId = newId();
-      const prepared = await extension?.prepare(runId);
-      const slot = await this.#reserve(chatId, runId, interrupt, prepared);
+      const prepared = extension && (await extension.prepare(runId));
+      const slot = prepared
+        ? await this.#reserve(chatId, runId, interrupt, prepared)
+        : await this.runs.reserve(chatId, runId, interrupt);
       try {
         return await this.#run(slot, model, generation, context, await plan(), claim, prepared);
       } catch (error) {
@@ -215,14 +217,14 @@ export class ChatService {
     chatId: string,
     runId: string,
     interrupt: StopCause | null,
-    prepared: Preparation | undefined,
+    prepared: Preparation,
   ): Promise<Slot> {
     try {
       const slot = await this.runs.reserve(chatId, runId, interrupt);
-      if (prepared) void slot.released.then(() => prepared.release());
+      void slot.released.then(() => prepared.release());
       return slot;
     } catch (error) {
-      prepared?.release();
+      prepared.release();
       throw error;
     }
   }

@@ -109,7 +109,7 @@ export async function performAIEditing(editing: AIEditing): Promise<AIEditingRes
   } catch (cause) {
     // Whatever else fails now, the first failure is what the caller needs to know.
     await session.end(false).catch(() => {});
-    if (session.hasChanged) {
+    if (files.hasChanged) {
       if (onFailure === 'rollback') await files.takeBack();
       telling.mark({ type: 'status_update', status: CUT_OFF[onFailure] });
     }
@@ -155,13 +155,22 @@ class Telling implements EditSink {
     this.transcript?.redact(from, to);
   }
 
+  withdraw(fileId: string): void {
+    this.transcript?.withdraw(fileId);
+  }
+
   mark(event: FileEvent): void {
     this.#tell(event);
   }
 
   reasoning(): void {}
   status(): void {}
-  aside(): void {}
+
+  /** The function has bounded the answer already. */
+  aside(): boolean {
+    return true;
+  }
+
   beforeEnd(): void {}
 
   #tell(event: EditingEvent): void {

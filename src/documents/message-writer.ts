@@ -80,6 +80,19 @@ export class MessageWriter {
     ]);
   }
 
+  /** Takes the text of a file back that was told: it reads as it did before. */
+  withdraw(fileId: string): void {
+    if (this.#finished) return;
+    this.#flush((at, { streamingEvents = [] }) =>
+      streamingEvents.flatMap((event, index) =>
+        // Without what was there: an op must not repeat it.
+        event.type === 'file_complete' && event.fileId === fileId
+          ? [{ p: [...at, 'streamingEvents', index, 'after'], oi: event.before ?? '' }]
+          : [],
+      ),
+    );
+  }
+
   /** The answer is over. Resolves when the server has all of it; rejects with the first thing that failed. */
   async finish(failure: Failure | null, aiStatus: string | null): Promise<void> {
     if (!this.#finished) {

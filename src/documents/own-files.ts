@@ -65,6 +65,10 @@ export class OwnFiles implements EditedDocument {
     return this.#failure === null && isFiles(files) ? { id, name: id, files } : null;
   }
 
+  get hasChanged(): boolean {
+    return this.#back.length > 0;
+  }
+
   change(fileId: string, steps: readonly TextStep[]): void {
     let text = this.data?.files[fileId]?.text ?? null;
     if (text === null) return;

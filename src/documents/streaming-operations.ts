@@ -76,6 +76,16 @@ export function redactStreamingMessage(
   writerOf(doc, chatId, messageId ?? unfinished(doc, chatId)).redact(from, to);
 }
 
+/** Takes the text of a file back, in what an answer has told of it. */
+export function withdrawStreamedFile(
+  doc: SharedDoc,
+  chatId: string,
+  fileId: string,
+  messageId?: string,
+): void {
+  writerOf(doc, chatId, messageId ?? unfinished(doc, chatId)).withdraw(fileId);
+}
+
 /**
  * Ends an answer: nothing spins any more, whatever happened; one that has ended stays as it is. Resolves when the server
  * has all of it. Throws NotFoundError when there is no such message, and whatever ShareDB refused an op with.

@@ -10,6 +10,7 @@ import {
   finalizeStreamingMessage,
   type NewStreamingEvent,
   redactStreamingMessage,
+  withdrawStreamedFile,
 } from './streaming-operations.ts';
 
 /** What a turn leaves in a chat of the document, while it is answered. */
@@ -32,6 +33,10 @@ export class Transcript {
 
   redact(from: number, to: number): void {
     redactStreamingMessage(this.doc, this.chatId, { from, to }, this.messageId);
+  }
+
+  withdraw(fileId: string): void {
+    withdrawStreamedFile(this.doc, this.chatId, fileId, this.messageId);
   }
 
   /** For people, while it lasts; null: nothing is to be said. */

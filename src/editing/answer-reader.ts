@@ -11,9 +11,9 @@ export interface AnswerListener {
   /** A line of it, without its end. */
   line(text: string): void;
   /** The block has ended. `empty`: nothing was in it. */
-  close(empty: boolean, from: number, to: number): void;
+  close(empty: boolean, from: number, to: number): Promise<void>;
   /** The answer has ended before the block did. */
-  unclosed(from: number, to: number): void;
+  unclosed(from: number, to: number): Promise<void>;
 }
 
 /** Longer lines are neither names of files nor fences. */
@@ -25,7 +25,7 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*(.*?)[ \t]*$/;
 const HEADER = /^\s*\*\*([^\n*`]+?)\*\*\s*(?:\([^)]*\))?\s*:?\s*$/;
 
 /** Before a line of code that the parser would take for a fence. */
-const MASK = '\u0000';
+const MASK = '|';
 
 interface Fence {
   mark: string;
@@ -63,6 +63,7 @@ export class AnswerReader {
   /** A block of no file that is open. */
   #block: Fence | null = null;
   #isEmpty = false;
+  #isMasked = false;
 
   constructor(listener: AnswerListener) {
     this.#listener = listener;
@@ -70,7 +71,7 @@ export class AnswerReader {
       onFileNameChange: async (name) => {
         this.#name = name;
       },
-      onCodeLine: async (line) => listener.line(line.startsWith(MASK) ? line.slice(MASK.length) : line),
+      onCodeLine: async (line) => listener.line(this.#isMasked ? line.slice(MASK.length) : line),
       onFileDelete: async () => {
         this.#isEmpty = true;
       },
@@ -99,7 +100,7 @@ export class AnswerReader {
     if (!this.#file) return;
     const { from } = this.#file;
     this.#file = null;
-    this.#listener.unclosed(from, this.#lineAt);
+    await this.#listener.unclosed(from, this.#lineAt);
   }
 
   #joined(last: string): string {
@@ -114,13 +115,14 @@ export class AnswerReader {
     if (this.#isProse) {
       this.#listener.prose(line + end, at);
     } else {
-      await this.#line(line.endsWith('\r') ? line.slice(0, -1) : line, end);
+      const isDos = line.endsWith('\r');
+      await this.#line(isDos ? line.slice(0, -1) : line, isDos ? `\r${end}` : end);
     }
     this.#isProse = false;
     this.#lineAt = at + line.length + end.length;
   }
 
-  async #line(line: string, end: '\n' | ''): Promise<void> {
+  async #line(line: string, end: string): Promise<void> {
     const raw = { text: line + end, offset: this.#lineAt };
     if (this.#file) {
       await this.#code(line, raw.offset + raw.text.length);
@@ -165,12 +167,13 @@ export class AnswerReader {
     if (this.#closes(line)) {
       this.#file = null;
       await this.#parser.processChunk('```\n');
-      this.#listener.close(this.#isEmpty, file.from, after);
+      await this.#listener.close(this.#isEmpty, file.from, after);
       return;
     }
     const fence = fenceOf(line);
     if (fence && isAsStrong(fence, file.fence)) file.inside += fence.info === '' ? -1 : 1;
-    await this.#parser.processChunk(line.trimStart().startsWith('```') ? `${MASK}${line}\n` : `${line}\n`);
+    this.#isMasked = line.trimStart().startsWith('```');
+    await this.#parser.processChunk(`${this.#isMasked ? MASK : ''}${line}\n`);
   }
 
   #closes(line: string): boolean {

@@ -24,8 +24,4 @@ export class ChangeList {
   get all(): FileChange[] {
     return [...this.#changes.values()];
   }
-
-  get isEmpty(): boolean {
-    return !this.all.some(({ change }) => change !== 'left_out');
-  }
 }

@@ -35,6 +35,10 @@ export class EditSession implements AnswerListener {
   /** Pieces are read in turn. */
   #tail: Promise<void> = Promise.resolve();
   #ended = false;
+  #isNewChunk = false;
+  #withdrawn = false;
+  /** What comes now is not part of the answer any more. */
+  #isOver = false;
   #contentLength = 0;
   readonly #regions: Region[] = [];
 
@@ -65,7 +69,9 @@ export class EditSession implements AnswerListener {
   /** The next piece of the answer. */
   push(text: string): void {
     this.#inTurn(async () => {
-      if (!this.#ended) await this.#reader.push(text);
+      if (this.#ended) return;
+      this.#isNewChunk = true;
+      await this.#reader.push(text);
     });
   }
 
@@ -102,10 +108,6 @@ export class EditSession implements AnswerListener {
     return this.#changes.all;
   }
 
-  get hasChanged(): boolean {
-    return !this.#changes.isEmpty;
-  }
-
   prose(text: string, offset: number): void {
     this.#sink?.content(text);
     const last = this.#regions.at(-1);
@@ -115,14 +117,15 @@ export class EditSession implements AnswerListener {
   }
 
   isFileName(name: string): boolean {
-    if (this.#files.idOf(name) !== undefined || BARE_NAME.test(name)) return true;
-    if (name.endsWith(':')) return false;
-    if (/[./\\]/.test(name)) return true;
-    // What is no name, and no sentence either, is refused as a file rather than shown as code.
-    return !/\s/.test(name) && faultOfName(name) !== null;
+    if (this.#files.idOf(name) !== undefined) return true;
+    // Bold words above a block of code are a heading more often than a new file with spaces in its name.
+    if (/\s/.test(name) || name.endsWith(':')) return false;
+    // What is no name is refused as a file rather than shown as code.
+    return /[./\\]/.test(name) || BARE_NAME.test(name) || faultOfName(name) !== null;
   }
 
   open(name: string): void {
+    if (this.#isOver) return;
     this.#writer = new FileWriter(name, {
       files: this.#files,
       changes: this.#changes,
@@ -133,18 +136,21 @@ export class EditSession implements AnswerListener {
   }
 
   line(text: string): void {
-    this.#sink?.aside(`${text}\n`);
+    this.#isOver ||= !this.#sink?.aside(`${text}\n`, this.#isNewChunk ? 1 : 0);
+    this.#isNewChunk = false;
+    if (this.#isOver) return;
     this.#writer?.line(text);
     this.#timer ??= setTimeout(this.#flush, this.#flushMs);
   }
 
-  close(empty: boolean, from: number, to: number): void {
-    this.#writer?.close(empty);
+  async close(empty: boolean, from: number, to: number): Promise<void> {
+    if (this.#isOver) await this.#writer?.cutOff();
+    else await this.#writer?.close(empty);
     this.#left(from, to);
   }
 
-  unclosed(from: number, to: number): void {
-    this.#writer?.cutOff();
+  async unclosed(from: number, to: number): Promise<void> {
+    await this.#writer?.cutOff();
     this.#left(from, to);
   }
 
@@ -158,14 +164,22 @@ export class EditSession implements AnswerListener {
     this.#inTurn(async () => this.#writer?.flush());
   };
 
+  /** Text of a file was taken back, that old ops still have. */
+  get hasWithdrawn(): boolean {
+    return this.#withdrawn;
+  }
+
   /** The file as the model found it, with what people wrote into it. */
   #restore(fileId: string): void {
+    this.#withdrawn = true;
+    this.#sink?.withdraw(fileId);
     const text = this.#files.modelTextOf(fileId);
     if (text === undefined) return;
     const name = this.#files.nameOf(fileId) ?? '';
     const original = this.#files.originals.get(fileId);
     const back = replacement(text, original ?? '');
-    this.#files.change(fileId, back ? [back] : []);
+    // One change is made at once.
+    void this.#files.change(fileId, back ? [back] : []);
     if (original === undefined && this.#files.textOf(fileId) === '') this.#files.remove(fileId);
     this.#changes.forget(fileId);
     const reason = 'was taken back by the content filter';

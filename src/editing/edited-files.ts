@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EditedDocument } from './edited-document.ts';
 import { faultOfName, nameKey } from './file-names.ts';
 import { changed, type TextChange } from './text-change.ts';
@@ -10,8 +11,11 @@ interface Known {
   weave: Weave;
 }
 
-/** An op costs that many copies of the file's text. */
-const MOST_CHANGES = 100;
+/** Of one text at once; more are made fewer. */
+const MOST_CHANGES = 200;
+
+/** Each change in an op costs a copy of the text, here and where it is stored: units that one op may cost, a few ms. */
+const UNITS_PER_OP = 8 * 1024 * 1024;
 
 /** The files of a document that the model was asked about, its view of them beside what people make of them meanwhile. */
 export class EditedFiles {
@@ -81,14 +85,24 @@ export class EditedFiles {
     this.#document.remove(id);
   }
 
-  /** Changes the model's text, and with it the document. Nothing happens to a file that people have removed. */
-  change(id: string, changes: readonly TextChange[]): void {
-    const known = this.#known.get(id);
-    if (!known || changes.length === 0) return;
-    const few = coarsened(known.text, changes);
-    known.text = changed(known.text, few);
-    const steps = known.weave.model(few);
-    if (steps.length > 0) this.#document.change(id, steps);
+  /**
+   * Changes the model's text, and with it the document: at once, or, where that takes long, in several ops with others in
+   * between. Nothing happens to a file that people have removed.
+   */
+  async change(id: string, changes: readonly TextChange[]): Promise<void> {
+    const text = this.modelTextOf(id) ?? '';
+    const few = coarsened(text, changes);
+    const size = Math.max(1, Math.floor(UNITS_PER_OP / (text.length + 1)));
+    // From the end, so that what is before is still where it was.
+    for (let end = few.length; end > 0; end -= size) {
+      if (end < few.length) await nextTurn();
+      const known = this.#known.get(id);
+      if (!known) return;
+      const batch = few.slice(Math.max(0, end - size), end);
+      known.text = changed(known.text, batch);
+      const steps = known.weave.model(batch);
+      if (steps.length > 0) this.#document.change(id, steps);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Preparation } from '../chat/service.ts';
 import { NotFoundError } from '../errors.ts';
 import type { EditReport, FileChange, FileEvent } from '../runs/events.ts';
@@ -11,6 +12,7 @@ import { instructionsFor } from './instructions.ts';
 import {
   type EditOutcome,
   type EditRow,
+  type OpsOfEdit,
   sourceOf,
   type WorkspaceDocuments,
   type WorkspaceStore,
@@ -46,6 +48,7 @@ export class Edits {
     private readonly store: WorkspaceStore,
     private readonly documents: WorkspaceDocuments,
     private readonly settings: EditSettings,
+    private readonly logger: Logger,
   ) {}
 
   /** Opens the document for a run that is about to begin: what the model is asked about is what it says now. */
@@ -108,32 +111,47 @@ export class Edits {
   ): Promise<EditReport | null> {
     // The workspace is gone, and with it whatever was done to it.
     if (!(await this.documents.read(workspaceId))) return null;
-    let outcome: EditOutcome = complete && failure === null ? 'applied' : 'kept';
-    if (outcome === 'kept' && this.settings.onFailure === 'rollback' && session.hasChanged) {
-      outcome = await this.#takeBack(workspaceId, { source: document.source, firstVersion });
-    }
-    const files = session.changes;
+    const ops = { source: document.source, firstVersion };
+    const isWhole = complete && failure === null;
+    // What went wrong in the middle has not said what it did.
+    const files = (failure === null ? null : await this.#changesOf(workspaceId, ops)) ?? session.changes;
+    const outcome = isWhole ? 'applied' : await this.#afterFailure(workspaceId, ops);
     for (const event of statusOf(outcome, files)) mark(event);
     const { current } = await this.documents.versions(workspaceId);
     await this.store.endEdit({ runId: run.runId, lastVersion: current, outcome, files });
+    if (session.hasWithdrawn) await this.documents.forgetHistory(workspaceId);
     return { outcome, files };
   }
 
   async #settle(row: EditRow): Promise<{ outcome: EditOutcome; files: FileChange[] }> {
     const { runId, workspaceId } = row;
-    const files = (await this.documents.changesOf(workspaceId, row)) ?? [];
-    const outcome =
-      this.settings.onFailure === 'rollback' && files.length > 0
-        ? await this.#takeBack(workspaceId, row)
-        : 'kept';
+    const files = (await this.#changesOf(workspaceId, row)) ?? [];
+    const outcome = await this.#afterFailure(workspaceId, row);
     const { current } = await this.documents.versions(workspaceId);
     await this.store.endEdit({ runId, lastVersion: current, outcome, files });
     return { outcome, files };
   }
 
-  /** Its ops may be gone: then it stays. */
-  async #takeBack(workspaceId: string, edit: Pick<EditRow, 'source' | 'firstVersion'>): Promise<EditOutcome> {
-    return (await this.documents.takeBack(workspaceId, edit)) ? 'rolled_back' : 'kept';
+  /** What cannot be taken back stays, and keeps neither a run from ending nor the server from starting. */
+  async #afterFailure(workspaceId: string, edit: OpsOfEdit): Promise<EditOutcome> {
+    if (this.settings.onFailure === 'keep') return 'kept';
+    try {
+      const names = await this.documents.takeBack(workspaceId, edit);
+      return names && names.length > 0 ? 'rolled_back' : 'kept';
+    } catch (err) {
+      this.logger.error({ err, workspaceId, source: edit.source }, 'taking an edit back failed; it stays');
+      return 'kept';
+    }
+  }
+
+  /** Null: its ops do not say it. */
+  async #changesOf(workspaceId: string, edit: OpsOfEdit): Promise<FileChange[] | null> {
+    try {
+      return await this.documents.changesOf(workspaceId, edit);
+    } catch (err) {
+      this.logger.error({ err, workspaceId, source: edit.source }, 'finding out what an edit did failed');
+      return null;
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import type { FileEvent } from '../runs/events.ts';
 import { Alignment } from './alignment.ts';
 import type { ChangeList } from './change-list.ts';
 import type { EditedFiles } from './edited-files.ts';
-import { replacement } from './text-change.ts';
+import { replacement, type TextChange } from './text-change.ts';
 import type { WorkspaceLimits } from './workspace.ts';
 
 export interface FileWriterContext {
@@ -47,7 +47,7 @@ export class FileWriter {
     if (this.#fault !== null) return;
     this.#length += text.length + 1;
     if (this.#length > this.#context.limits.fileChars) {
-      this.leaveOut(`is longer than the ${this.#context.limits.fileChars} characters of a file`);
+      this.leaveOut(this.#tooLong);
     } else if (text.includes('\0')) {
       this.leaveOut('is binary');
     } else {
@@ -58,24 +58,24 @@ export class FileWriter {
   }
 
   /** Brings what was written so far into the document. */
-  flush(): void {
+  async flush(): Promise<void> {
     if (!this.#alignment || this.#lines.length === 0 || !this.#isThere()) return;
     const lines = this.#lines;
     this.#lines = [];
-    this.#change(this.#alignment.push(lines));
+    await this.#change(this.#alignment.push(lines));
   }
 
   /** Its block has ended: what is left of the old text goes. A block with nothing in it removes the file. */
-  close(isEmpty: boolean): void {
+  async close(isEmpty: boolean): Promise<void> {
     if (this.#fault !== null) this.#sayFault();
     else if (isEmpty) this.#remove();
-    else this.#finish(true);
+    else await this.#finish(true);
   }
 
   /** The answer has ended before its block did: what is left of the old text stays. */
-  cutOff(): void {
+  async cutOff(): Promise<void> {
     if (this.#fault !== null) this.#sayFault();
-    else if (this.#alignment) this.#finish(false);
+    else if (this.#alignment) await this.#finish(false);
   }
 
   /** Takes back what was written, and nothing more of it is. */
@@ -86,7 +86,8 @@ export class FileWriter {
     const text = files.modelTextOf(this.#fileId);
     if (text === undefined) return;
     const back = replacement(text, this.#base ?? '');
-    files.change(this.#fileId, back ? [back] : []);
+    // One change is made at once.
+    void files.change(this.#fileId, back ? [back] : []);
     // What somebody has written into a new file meanwhile stays.
     if (this.#base === null && files.textOf(this.#fileId) === '') files.remove(this.#fileId);
   }
@@ -111,14 +112,15 @@ export class FileWriter {
     say({ type: 'file_start', fileId: this.#fileId, name: files.nameOf(this.#fileId) ?? this.#name });
   }
 
-  #finish(cutsOff: boolean): void {
+  async #finish(cutsOff: boolean): Promise<void> {
     const alignment = this.#alignment;
     if (!alignment || this.#fileId === null) return;
     if (this.#last !== null) this.#lines.push(cutsOff && alignment.endsOpen ? this.#last : `${this.#last}\n`);
     this.#last = null;
-    this.flush();
-    if (this.#isThere()) this.#change(alignment.end(cutsOff));
+    await this.flush();
+    if (this.#isThere()) await this.#change(alignment.end(cutsOff));
     if (!this.#isThere()) this.#fault ??= 'was removed by somebody meanwhile';
+    else if (this.#isTooLong()) this.leaveOut(this.#tooLong);
     if (this.#fault !== null) {
       this.#sayFault();
       return;
@@ -147,14 +149,19 @@ export class FileWriter {
     changes.add({ fileId, name, change: 'deleted' });
   }
 
-  #change(changes: Parameters<EditedFiles['change']>[1]): void {
+  async #change(changes: readonly TextChange[]): Promise<void> {
     if (this.#fileId === null) return;
+    await this.#context.files.change(this.#fileId, changes);
+  }
+
+  get #tooLong(): string {
+    return `is longer than the ${this.#context.limits.fileChars} characters of a file`;
+  }
+
+  /** With what people wrote into it. While it is written the rest of its old text is in it, too. */
+  #isTooLong(): boolean {
     const { files, limits } = this.#context;
-    files.change(this.#fileId, changes);
-    // With what people wrote into it.
-    if ((files.textOf(this.#fileId)?.length ?? 0) > limits.fileChars) {
-      this.leaveOut(`is longer than the ${limits.fileChars} characters of a file`);
-    }
+    return this.#fileId !== null && (files.textOf(this.#fileId)?.length ?? 0) > limits.fileChars;
   }
 
   #isThere(): boolean {

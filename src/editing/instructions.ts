@@ -22,7 +22,7 @@ the whole text
 - Write a file from its first line to its last, in its order; leave nothing out, and put no placeholders in the place of text that stays.
 - If the text has a line that begins with \`\`\`, use a longer fence around it: four backticks, or more.
 - To remove a file, write its name and an empty block.
-- Names are relative paths with forward slashes. Use the names of the files below as they are.`;
+- Names are relative paths with forward slashes, and new ones have no spaces. Use the names of the files below as they are.`;
 
 export interface Instructions {
   text: string;
@@ -46,13 +46,15 @@ export async function instructionsFor(
   );
   const shown = new Map<string, WorkspaceFile>();
   const hidden = new Map<string, WorkspaceFile>();
+  let shortestHidden = Number.POSITIVE_INFINITY;
   let left = Math.floor(tokens * SHARE_OF_FILES);
   for (const [id, file] of byWorth) {
-    // No tokenizer makes less than a token of so many characters: long files need not be counted to be known as too long.
-    const least = file.text.length / 128;
-    const cost = least > left ? least : TOKENS_AROUND + (await countTokens(file.text));
+    // Counting takes a while; what is longer than a file that was too long need not be counted.
+    const isHopeless = file.text.length >= shortestHidden;
+    const cost = isHopeless ? Number.POSITIVE_INFINITY : TOKENS_AROUND + (await countTokens(file.text));
     if (cost > left) {
       hidden.set(id, file);
+      shortestHidden = Math.min(shortestHidden, file.text.length);
     } else {
       left -= cost;
       shown.set(id, file);

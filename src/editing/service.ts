@@ -42,7 +42,7 @@ export class WorkspaceService implements AsyncDisposable {
     settings: EditSettings,
     logger: Logger,
   ) {
-    this.#edits = new Edits(store, documents, settings);
+    this.#edits = new Edits(store, documents, settings, logger);
     this.#recency = new Recency(store, (err) => logger.error({ err }, 'noting changes of workspaces failed'));
     this.#leave = documents.onChange((id, { name }) => this.#recency.changed(id, name));
   }

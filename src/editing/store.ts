@@ -83,6 +83,8 @@ export interface WorkspaceDocuments {
   rename(id: string, name: string): Promise<void>;
   /** With everything that it ever said. */
   remove(id: string): Promise<void>;
+  /** Removes what it once said: text was taken back. Nothing before it can be undone any more. */
+  forgetHistory(id: string): Promise<void>;
   /** For one edit. Throws NotFoundError. */
   open(id: string, source: string): Promise<EditedDocument>;
   /** What an edit has done so far, as its ops say. Null when they are not kept any more. */

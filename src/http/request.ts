@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto';
 import { type ParsedUrlQuery, parse as parseQuery } from 'node:querystring';
-import { v4 as newRequestId } from 'uuid';
 import { z } from 'zod';
 import { chatIdSchema, parse } from '../chat/question.ts';
 import type { RequestContext } from '../chat/service.ts';
@@ -45,7 +45,7 @@ export function requestIdOf(exchange: Exchange): string {
   const known = response.getHeader('x-request-id');
   if (typeof known === 'string') return known;
   const given = headerOf(exchange, 'x-request-id');
-  const id = given !== undefined && REQUEST_ID.test(given) ? given : newRequestId();
+  const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
   if (!response.headersSent) response.setHeader('x-request-id', id);
   return id;
 }

@@ -8,6 +8,9 @@ import type { Component } from './operation.ts';
 type Connection = ReturnType<ShareDB['connect']>;
 type Doc = ReturnType<Connection['get']>;
 
+/** UTF-16 units of a text in which each component of an op takes about a millisecond. */
+const LONG = 256 * 1024;
+
 /** A component of somebody's op, as ShareDB's client hands it on. */
 interface Heard {
   p: readonly (string | number)[];
@@ -26,7 +29,8 @@ export class EditedWorkspace implements EditedDocument {
   readonly #doc: Doc;
   #failure: unknown = null;
   #waiting = 0;
-  #settled: () => void = () => {};
+  #settled: Array<() => void> = [];
+  #closed: () => void = () => {};
 
   private constructor(backend: ShareDB, collection: string, id: string, source: string) {
     this.source = source;
@@ -77,6 +81,8 @@ export class EditedWorkspace implements EditedDocument {
         text = text.slice(0, step.at) + text.slice(step.at + step.remove);
       }
     }
+    // Else what waits becomes one op, which takes long when the text is long.
+    this.#doc.preventCompose = text.length > LONG;
     this.#submit(op);
   }
 
@@ -99,14 +105,20 @@ export class EditedWorkspace implements EditedDocument {
   async stored(): Promise<void> {
     if (this.#waiting > 0) {
       await new Promise<void>((resolve) => {
-        this.#settled = resolve;
+        this.#settled.push(resolve);
       });
     }
     if (this.#failure !== null) throw new StorageError(this.#failure);
   }
 
+  /** For one listener. */
+  onClose(listener: () => void): void {
+    this.#closed = listener;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#connection.close();
+    this.#closed();
   }
 
   #submit(op: Component[]): void {
@@ -115,7 +127,8 @@ export class EditedWorkspace implements EditedDocument {
     this.#doc.submitOp(op, undefined, (error) => {
       if (error) this.#fail(error);
       this.#waiting -= 1;
-      if (this.#waiting === 0) this.#settled();
+      if (this.#waiting > 0) return;
+      for (const settled of this.#settled.splice(0)) settled();
     });
   }
 

@@ -4,7 +4,7 @@ import type { OpsOfEdit, WorkspaceDocuments, WorkspaceListener } from '../editin
 import type { WorkspaceDocument, WorkspaceLimits } from '../editing/workspace.ts';
 import type { FileChange } from '../runs/events.ts';
 import type { DocumentDatabase } from './document-database.ts';
-import { changesOf, inverseOf, namesIn, withoutHarm } from './edit-ops.ts';
+import { changesOf, inverseOf, namesIn, renamed, withoutHarm } from './edit-ops.ts';
 import { EditedWorkspace } from './edited-workspace.ts';
 import { DocumentTooOldError, ViewerError } from './errors.ts';
 import type { CommittedOp } from './live-document.ts';
@@ -24,6 +24,8 @@ export class SharedWorkspaces implements WorkspaceDocuments {
   readonly #agent: Agent;
   readonly #documents: DocumentDatabase;
   readonly #listeners = new Set<WorkspaceListener>();
+  /** Documents that an edit has open. */
+  readonly #edited = new Set<string>();
 
   constructor(backend: ShareDB, agent: Agent, documents: DocumentDatabase, limits: WorkspaceLimits) {
     this.#backend = backend;
@@ -34,14 +36,23 @@ export class SharedWorkspaces implements WorkspaceDocuments {
       collection === WORKSPACES && !agent.stream.isServer && 'op' in op;
     // Twice, because ShareDB changes the snapshot between the two: what an op says was there can be told only before.
     backend.use('apply', (context, next) => {
-      if (!isPersons(context)) return next();
       const { snapshot, op } = context;
+      if (!isPersons(context)) {
+        // Somebody may have taken the name of a new file just now: then it gets another one, and its edit is told.
+        const fixes =
+          context.collection === WORKSPACES && snapshot?.type ? renamed(op, documentIn(snapshot)) : [];
+        if (fixes.length > 0) context.$fixup(fixes);
+        return next();
+      }
       next(thrown(() => snapshot?.type && checkFits(componentsOf(op), documentIn(snapshot))));
     });
     backend.use('commit', (context, next) => {
       if (!isPersons(context)) return next();
       const { snapshot, op } = context;
-      next(thrown(() => checkOutcome(componentsOf(op), documentIn(snapshot), limits)));
+      // A file that is being rewritten has, until that is done, the beginning of its new text and the end of its old one.
+      const { fileChars } = limits;
+      const now = this.#edited.has(context.id) ? { ...limits, fileChars: 2 * fileChars } : limits;
+      next(thrown(() => checkOutcome(componentsOf(op), documentIn(snapshot), now)));
     });
     backend.use('afterWrite', ({ collection, id, snapshot }, next) => {
       if (collection === WORKSPACES && snapshot?.type) {
@@ -77,8 +88,15 @@ export class SharedWorkspaces implements WorkspaceDocuments {
     await this.#documents.forgetHistory(WORKSPACES, id);
   }
 
+  forgetHistory(id: string): Promise<void> {
+    return this.#documents.forgetHistory(WORKSPACES, id);
+  }
+
   async open(id: string, source: string): Promise<EditedDocument> {
-    return EditedWorkspace.open(this.#backend, WORKSPACES, id, source);
+    const document = await EditedWorkspace.open(this.#backend, WORKSPACES, id, source);
+    this.#edited.add(id);
+    document.onClose(() => this.#edited.delete(id));
+    return document;
   }
 
   async changesOf(id: string, edit: OpsOfEdit): Promise<FileChange[] | null> {
@@ -91,9 +109,12 @@ export class SharedWorkspaces implements WorkspaceDocuments {
     const inverse = ops && (await inverseOf(ops, edit.source));
     const document = await this.read(id);
     if (!inverse || !document) return null;
-    const back = withoutHarm(inverse, document);
+    const back = withoutHarm(inverse);
+    // A crash may have come between this op and whoever notes that it was made: a second one would bring text back twice.
+    const src = `${edit.source}:undo`;
+    if (back.length === 0 || ops.some((op) => op.src === src)) return namesIn(back, document);
     // What people do meanwhile is dealt with where all ops are put in order.
-    if (back.length > 0) await this.#submit(id, { op: back, v: edit.firstVersion + ops.length });
+    await this.#submit(id, { op: back, v: edit.firstVersion + ops.length, src, seq: 1 });
     return namesIn(back, document);
   }
 
@@ -118,7 +139,7 @@ export class SharedWorkspaces implements WorkspaceDocuments {
     id: string,
     op:
       | { create: { type: string; data: WorkspaceDocument } }
-      | { op: Component[]; v?: number }
+      | { op: Component[]; v?: number; src?: string; seq?: number }
       | { del: true },
   ): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { type Binary, binary, utf8 } from './binary.ts';
+import { type Binary, binary, utf8, utf8Copy } from './binary.ts';
 
 /** After so many chunks that were all different apart from their text, it stops looking for a template. */
 const MOST_ATTEMPTS = 4;
@@ -35,7 +35,7 @@ export class ChunkTemplate {
     if (json.slice(0, prefix.length) !== prefix || json.slice(end) !== this.#suffix) return undefined;
     const inside = json.slice(prefix.length, end);
     this.#attempts = 0;
-    const text = utf8(inside);
+    const text = utf8Copy(inside);
     return text.includes('"') || text.includes('\\') || hasControl(text) ? parsed(text) : text;
   }
 

@@ -15,11 +15,16 @@ export interface AttemptClocks {
 export function withClocks(producer: Producer, { firstTokenMs, idleMs }: AttemptClocks): Producer {
   return async (sink, signal) => {
     using clock = new Clock(signal);
-    let alive = () => {
-      clock.set('idle_timeout', idleMs);
-      alive = () => clock.restart();
-    };
     clock.set('first_token_timeout', firstTokenMs);
+    let begun = false;
+    const alive = () => {
+      if (begun) {
+        clock.restart();
+        return;
+      }
+      begun = true;
+      clock.set('idle_timeout', idleMs);
+    };
     return await clock.judge(
       producer(
         {
@@ -60,6 +65,7 @@ class Clock implements Disposable {
   readonly #controller = new AbortController();
   readonly #abort = () => this.#controller.abort();
   #timer: NodeJS.Timeout | undefined;
+  #startedAt = 0;
   #expired: TimeoutCode | null = null;
 
   constructor(private readonly outer: AbortSignal) {
@@ -72,15 +78,26 @@ class Clock implements Disposable {
   }
 
   set(code: TimeoutCode, ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#expired = code;
-      this.#abort();
-    }, ms);
+    this.restart();
+    this.#arm(code, ms, ms);
   }
 
+  /** Each token does: so it only notes the moment, and the timer looks at that when it rings. */
   restart(): void {
-    this.#timer?.refresh();
+    this.#startedAt = performance.now();
+  }
+
+  #arm(code: TimeoutCode, ms: number, remainingMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const leftMs = this.#startedAt + ms - performance.now();
+      if (leftMs >= 1) {
+        this.#arm(code, ms, leftMs);
+        return;
+      }
+      this.#expired = code;
+      this.#abort();
+    }, remainingMs);
   }
 
   async judge<Result>(work: Promise<Result>): Promise<Result> {

@@ -47,13 +47,24 @@ function send(url: URL, { method, headers, body, signal }: RequestInit): Promise
         method: method ?? 'GET',
         headers: Object.fromEntries(headers instanceof Headers ? headers : new Headers(headers)),
         agent: agents[protocol],
-        ...(signal ? { signal } : {}),
       },
       resolve,
     );
     request.on('error', reject);
+    if (signal) abortWith(signal, request);
     request.end(typeof body === 'string' ? body : undefined);
   });
+}
+
+/** What the option `signal` does, without a dozen listeners on every request. */
+function abortWith(signal: AbortSignal, request: http.ClientRequest): void {
+  const abort = () => request.destroy(new DOMException('The request was aborted.', 'AbortError'));
+  if (signal.aborted) {
+    abort();
+    return;
+  }
+  signal.addEventListener('abort', abort, { once: true });
+  request.once('close', () => signal.removeEventListener('abort', abort));
 }
 
 function headersOf(message: IncomingMessage): Headers {

@@ -78,6 +78,14 @@ export class RunLog {
     this.append({ type: 'redact', from, to });
   }
 
+  /** The text of a file was taken back: nobody who comes later gets it. */
+  withdraw(fileId: string): void {
+    for (const [index, { event, position }] of this.#entries.entries()) {
+      if (event.type !== 'file_complete' || event.fileId !== fileId) continue;
+      this.#entries[index] = { event: { ...event, after: event.before ?? '' }, position };
+    }
+  }
+
   /** The text so far, and the position up to which it is exact. */
   text(): { content: string; reasoning: string; position: number } {
     let content = '';

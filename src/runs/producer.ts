@@ -14,8 +14,13 @@ export interface Sink {
 /** What a producer can tell that edits files, beside what all producers tell. */
 export interface EditSink extends Sink {
   mark(event: FileEvent): void;
-  /** A part of the answer that is not content: it counts towards the bound of an answer, and as tokens. */
-  aside(text: string): void;
+  /**
+   * A part of the answer that is not content: it counts towards the bound of an answer, and as tokens. Answers whether
+   * it still belongs to the answer: not when that was full, or the run has ended. `chunks`: how many begin in it.
+   */
+  aside(text: string, chunks: number): boolean;
+  /** The text of a file is taken back (PROV-8): what was told of it says what it was before. */
+  withdraw(fileId: string): void;
   /** `finish` is called, once, when it is decided how the run ends, and waited for before that is stored and told. */
   beforeEnd(finish: (ending: Ending) => Promise<LastWord>): void;
 }

@@ -2,7 +2,7 @@ import type { EditReport, FileEvent } from './events.ts';
 import { assemble } from './journal.ts';
 import { verdict } from './outcome.ts';
 import { type RunSettings, usageOf } from './run.ts';
-import type { RunStore, Settlement, StoredRun } from './store.ts';
+import type { RunStore, Settlement, UnsettledRun } from './store.ts';
 
 const AT_ONCE = 100;
 
@@ -30,7 +30,7 @@ export async function recover(
 }
 
 async function settlementOf(
-  run: Extract<StoredRun, { status: 'streaming' }>,
+  run: UnsettledRun,
   { countTokens, revealing }: Pick<RunSettings, 'countTokens' | 'revealing'>,
   finished: Awaited<ReturnType<Finish>>,
 ): Promise<Settlement> {

@@ -146,12 +146,21 @@ export class Run implements EditSink {
     if (!this.#outcome) this.#appendMark(event);
   }
 
-  aside(text: string): void {
-    if (this.#outcome || text === '') return;
+  withdraw(fileId: string): void {
+    if (this.#outcome) return;
+    this.log.withdraw(fileId);
+    this.#rewrite = true;
+    this.#unsavedSince = Number.NEGATIVE_INFINITY;
+  }
+
+  aside(text: string, chunks: number): boolean {
+    if (this.#outcome) return false;
     this.#firstTokenAt ??= performance.now();
-    this.#chunks += 1;
+    this.#chunks += chunks;
     this.#aside += text;
-    if (this.#room < 0) this.#endAsFull();
+    if (this.#room >= 0) return true;
+    this.#endAsFull();
+    return false;
   }
 
   beforeEnd(finish: (ending: Ending) => Promise<LastWord>): void {

@@ -62,7 +62,7 @@ export interface Settlement {
 /** A run as the database has it. */
 export type StoredRun = RunDescription &
   (
-    | { status: 'streaming'; segments: Segment[] }
+    | { status: 'streaming' }
     | {
         status: Exclude<MessageStatus, 'streaming'>;
         cause: string;
@@ -73,6 +73,9 @@ export type StoredRun = RunDescription &
         endedAt: Date;
       }
   );
+
+/** What a crash left of a run: the text that its checkpoints stored, in the order of positions. */
+export type UnsettledRun = RunDescription & { segments: Segment[] };
 
 /** Where runs are kept. All writes that are pending at the same moment share a transaction (STORE-4). */
 export interface RunStore {
@@ -86,5 +89,5 @@ export interface RunStore {
   /** Whether there is such a run, without reading its text. */
   exists(runId: string): Promise<boolean>;
   /** What a crash left behind: runs still `streaming`, a bounded number at a time, oldest first. */
-  unsettled(limit: number): Promise<Array<Extract<StoredRun, { status: 'streaming' }>>>;
+  unsettled(limit: number): Promise<UnsettledRun[]>;
 }

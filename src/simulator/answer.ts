@@ -1,6 +1,7 @@
 import type { ResolvedBehaviour } from './behaviour.ts';
 import { demoAnswer } from './demo.ts';
-import { type CompletionBody, question, textOf } from './request.ts';
+import { demoEdit } from './demo-edit.ts';
+import { type CompletionBody, question, systemPrompt, textOf } from './request.ts';
 import { valueFor } from './schema-answer.ts';
 import { estimateTokens, fillerTokens, tokenize, untilStop, upTo } from './tokens.ts';
 
@@ -44,7 +45,7 @@ function wantedTokens(body: CompletionBody, behaviour: ResolvedBehaviour, asked:
     case 'json_object':
       return tokenize(JSON.stringify({ answer: 'This comes from the built-in simulator.' }));
     default:
-      return tokenize(demoAnswer(asked, body.messages.length));
+      return tokenize(demoEdit(systemPrompt(body), asked) ?? demoAnswer(asked, body.messages.length));
   }
 }
 

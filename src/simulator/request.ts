@@ -39,3 +39,9 @@ export function question(body: CompletionBody): string {
   const last = body.messages.findLast(({ role }) => role === 'user');
   return last ? textOf(last) : '';
 }
+
+/** The text of the system message that comes first, or '' if there is none. */
+export function systemPrompt(body: CompletionBody): string {
+  const [first] = body.messages;
+  return first && first.role !== 'user' ? textOf(first) : '';
+}

@@ -2,9 +2,9 @@ import type { TerminalEvent } from '../runs/events.ts';
 import type { Settlement } from '../runs/store.ts';
 import type { Entry } from './statement.ts';
 import { toColumn } from './statement.ts';
-import { removeSegments, settleMessages, settleRuns, touchChats } from './statements.ts';
+import { settleMessages, settleRuns, touchChats } from './statements.ts';
 
-/** All that is stored when a run has ended. */
+/** What is stored when a run has ended, beside what becomes of its segments. */
 export function writesOfSettlement(settlement: Settlement): Entry[] {
   const { runId, messageId, chatId, model, provider, status, cause, errorMessage } = settlement;
   const { terminal, content, reasoning, tokens, usage, journal, chunks } = settlement;
@@ -33,7 +33,6 @@ export function writesOfSettlement(settlement: Settlement): Entry[] {
       },
     ]),
     touchChats.with([{ id: chatId, now: endedAt }]),
-    removeSegments.with([{ runId }]),
   ];
 }
 

@@ -19,14 +19,10 @@ export const putSnapshots = new Statement<{
   data: string | null;
   meta: string | null;
 }>(`INSERT OR REPLACE INTO "SharedSnapshot" ("collection", "documentId", "version", "type", "data", "meta")
-SELECT value->>'collection', value->>'documentId', value->>'version', value->>'type', value->>'data', value->>'meta'
-FROM json_each(?)`);
+VALUES (@collection, @documentId, @version, @type, @data, @meta)`);
 
 /** All ops of a document before a version. */
 export const removeOpsBefore = new Statement<{ collection: string; documentId: string; version: number }>(
-  `DELETE FROM "SharedOp" WHERE rowid IN (
-  SELECT "op".rowid FROM json_each(?) AS "row" CROSS JOIN "SharedOp" AS "op"
-  WHERE "op"."collection" = "row".value->>'collection' AND "op"."documentId" = "row".value->>'documentId'
-    AND "op"."version" < "row".value->>'version'
-)`,
+  `DELETE FROM "SharedOp"
+WHERE "collection" = @collection AND "documentId" = @documentId AND "version" < @version`,
 );

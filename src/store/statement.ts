@@ -10,11 +10,10 @@ export interface Entry {
 let declared = 0;
 
 /**
- * A write in SQL, over any number of rows at once: they are its only parameter, one JSON array of objects, to be read
- * with `json_each(?)`, columns as `value->>'name'`. Ten rows cost hardly more than one: it is the calls that cost.
+ * A write in SQL, for any number of rows, whose fields are its parameters (`@name`).
  *
- * In a transaction statements run in the order in which they were declared, each once, whoever gave the rows: so those
- * that depend on each other belong in one file, in the order in which they may run.
+ * In a transaction statements run in the order in which they were declared, each for all its rows, whoever gave them: so
+ * those that depend on each other belong in one file, in the order in which they may run.
  */
 export class Statement<Row extends Record<string, Value>> {
   readonly order = declared++;
@@ -32,7 +31,7 @@ export function insertInto<Column extends string>(
   columns: readonly Column[],
 ): Statement<Record<Column, Value>> {
   return new Statement(`INSERT INTO "${table}" (${columns.map((column) => `"${column}"`).join(', ')})
-SELECT ${columns.map((column) => `value->>'${column}'`).join(', ')} FROM json_each(?)`);
+VALUES (${columns.map((column) => `@${column}`).join(', ')})`);
 }
 
 /** A date as Prisma's adapter stores it; such texts sort by time, and SQLite's date functions read them. */

@@ -1,8 +1,7 @@
 import { insertInto, Statement, type Value } from './statement.ts';
 
 // Every write of chats and runs, in the order in which they run inside a transaction. Each finds its rows by a primary
-// key or an index: `+column` keeps SQLite from an index that would be the wrong one, INDEXED BY names the right one, and
-// CROSS JOIN keeps the order of a join.
+// key or an index: `+column` keeps SQLite from an index that would be the wrong one, INDEXED BY names the right one.
 
 export const insertChats = insertInto('Chat', [
   'id',
@@ -24,28 +23,20 @@ export const continueChats = new Statement<{
   systemPrompt: string | null;
   now: string;
 }>(`UPDATE "Chat" SET
-  "nextPosition" = value->>'nextPosition',
-  "messageCount" = "messageCount" + (value->>'added') - (
-    SELECT count(*) FROM "Message" AS m
-    WHERE m."chatId" = "Chat"."id" AND m."supersededAt" IS NULL AND m."position" >= value->>'supersedeFrom'
+  "nextPosition" = @nextPosition,
+  "messageCount" = "messageCount" + @added - (
+    SELECT count(*) FROM "Message"
+    WHERE "chatId" = @id AND "supersededAt" IS NULL AND "position" >= @supersedeFrom
   ),
-  "systemPrompt" = CASE WHEN value->>'setsSystemPrompt' THEN value->>'systemPrompt' ELSE "systemPrompt" END,
-  "updatedAt" = value->>'now'
-FROM json_each(?) WHERE "Chat"."id" = value->>'id'`);
+  "systemPrompt" = CASE WHEN @setsSystemPrompt THEN @systemPrompt ELSE "systemPrompt" END,
+  "updatedAt" = @now
+WHERE "id" = @id`);
 
-/**
- * The moment is that of the turn, which the chat has by now. The client's id goes to the message that takes the place of
- * this one, if it has the same.
- */
-export const supersedeMessages = new Statement<{ chatId: string; from: number }>(
-  `UPDATE "Message" SET
-  "supersededAt" = (SELECT c."updatedAt" FROM "Chat" AS c WHERE c."id" = "Message"."chatId"),
-  "clientId" = NULL
-WHERE "rowid" IN (
-  SELECT m."rowid" FROM json_each(?)
-  CROSS JOIN "Message" AS m INDEXED BY "Message_chatId_supersededAt_position_idx"
-  WHERE m."chatId" = value->>'chatId' AND m."supersededAt" IS NULL AND m."position" >= value->>'from'
-)`,
+/** The client's id goes to the message that takes the place of this one, if it has the same. */
+export const supersedeMessages = new Statement<{ chatId: string; from: number; now: string }>(
+  `UPDATE "Message" INDEXED BY "Message_chatId_supersededAt_position_idx"
+SET "supersededAt" = @now, "clientId" = NULL
+WHERE "chatId" = @chatId AND "supersededAt" IS NULL AND "position" >= @from`,
 );
 
 export const insertMessages = insertInto('Message', [
@@ -75,17 +66,7 @@ export const insertRuns = insertInto('Run', [
 
 export const insertKeys = insertInto('IdempotencyKey', ['key', 'bodyHash', 'runId', 'chatId', 'createdAt']);
 
-export const clearSegments = new Statement<{ runId: string }>(
-  `DELETE FROM "RunSegment" INDEXED BY "sqlite_autoindex_RunSegment_1"
-WHERE "runId" IN (SELECT value->>'runId' FROM json_each(?))`,
-);
-
-/** A checkpoint that comes late, or comes again, changes nothing. */
-export const insertSegments = new Statement<{ runId: string; position: number; kind: string; text: string }>(
-  `INSERT OR REPLACE INTO "RunSegment" ("runId", "position", "kind", "text")
-SELECT value->>'runId', value->>'position', value->>'kind', value->>'text' FROM json_each(?)
-WHERE EXISTS (SELECT 1 FROM "Run" WHERE "Run"."id" = value->>'runId' AND +"Run"."status" = 'streaming')`,
-);
+export const insertSegments = insertInto('RunSegment', ['id', 'runId', 'position', 'kind', 'text']);
 
 export const settleMessages = new Statement<{
   id: string;
@@ -95,12 +76,8 @@ export const settleMessages = new Statement<{
   tokens: number | null;
   edits: string | null;
 }>(`UPDATE "Message" SET
-  "status" = value->>'status',
-  "content" = value->>'content',
-  "reasoning" = value->>'reasoning',
-  "tokens" = value->>'tokens',
-  "edits" = value->>'edits'
-FROM json_each(?) WHERE "Message"."id" = value->>'id' AND "Message"."status" = 'streaming'`);
+  "status" = @status, "content" = @content, "reasoning" = @reasoning, "tokens" = @tokens, "edits" = @edits
+WHERE "id" = @id AND "status" = 'streaming'`);
 
 const RUN_RESULTS = [
   'provider',
@@ -122,21 +99,19 @@ const RUN_RESULTS = [
 ] as const;
 
 export const settleRuns = new Statement<Record<'id' | (typeof RUN_RESULTS)[number], Value>>(`UPDATE "Run" SET
-${RUN_RESULTS.map((column) => `  "${column}" = value->>'${column}'`).join(',\n')}
-FROM json_each(?) WHERE "Run"."id" = value->>'id' AND +"Run"."status" = 'streaming'`);
+${RUN_RESULTS.map((column) => `  "${column}" = @${column}`).join(',\n')}
+WHERE "id" = @id AND +"status" = 'streaming'`);
 
 export const touchChats = new Statement<{ id: string; now: string }>(
-  `UPDATE "Chat" SET "updatedAt" = max("updatedAt", value->>'now') FROM json_each(?) WHERE "Chat"."id" = value->>'id'`,
+  `UPDATE "Chat" SET "updatedAt" = max("updatedAt", @now) WHERE "id" = @id`,
 );
 
-export const removeSegments = new Statement<{ runId: string }>(clearSegments.sql);
+/** After `insertSegments`, so that nothing remains of what is written and replaced in one transaction. */
+export const removeSegments = new Statement<{ id: number }>(`DELETE FROM "RunSegment" WHERE "id" = @id`);
 
 export const removeKeysOfChats = new Statement<{ chatId: string }>(
-  `DELETE FROM "IdempotencyKey" INDEXED BY "IdempotencyKey_chatId_idx"
-WHERE "chatId" IN (SELECT value->>'chatId' FROM json_each(?))`,
+  `DELETE FROM "IdempotencyKey" INDEXED BY "IdempotencyKey_chatId_idx" WHERE "chatId" = @chatId`,
 );
 
-/** Foreign keys take messages, runs and segments along. */
-export const removeChats = new Statement<{ chatId: string }>(
-  `DELETE FROM "Chat" WHERE "id" IN (SELECT value->>'chatId' FROM json_each(?))`,
-);
+/** Foreign keys take messages and runs along. */
+export const removeChats = new Statement<{ chatId: string }>(`DELETE FROM "Chat" WHERE "id" = @chatId`);

@@ -45,7 +45,7 @@ export function writesOfTurn(turn: Turn): Entry[] {
       },
     ]),
   ];
-  if (supersedeFrom !== null) entries.push(supersedeMessages.with([{ chatId, from: supersedeFrom }]));
+  if (supersedeFrom !== null) entries.push(supersedeMessages.with([{ chatId, from: supersedeFrom, now }]));
   if (idempotency) {
     entries.push(insertKeys.with([{ ...idempotency, runId: run.runId, chatId, createdAt: now }]));
   }

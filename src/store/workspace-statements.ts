@@ -5,12 +5,11 @@ import { insertInto, Statement } from './statement.ts';
 export const insertWorkspaces = insertInto('Workspace', ['id', 'name', 'chatId', 'createdAt', 'updatedAt']);
 
 export const touchWorkspaces = new Statement<{ id: string; name: string; now: string }>(
-  `UPDATE "Workspace" SET "name" = value->>'name', "updatedAt" = max("updatedAt", value->>'now')
-FROM json_each(?) WHERE "Workspace"."id" = value->>'id'`,
+  `UPDATE "Workspace" SET "name" = @name, "updatedAt" = max("updatedAt", @now) WHERE "id" = @id`,
 );
 
 export const rememberChats = new Statement<{ id: string; chatId: string }>(
-  `UPDATE "Workspace" SET "chatId" = value->>'chatId' FROM json_each(?) WHERE "Workspace"."id" = value->>'id'`,
+  `UPDATE "Workspace" SET "chatId" = @chatId WHERE "id" = @id`,
 );
 
 export const insertEdits = insertInto('WorkspaceEdit', [
@@ -28,13 +27,8 @@ export const endEdits = new Statement<{
   lastVersion: number;
   outcome: string;
   files: string;
-}>(`UPDATE "WorkspaceEdit" SET
-  "lastVersion" = value->>'lastVersion',
-  "outcome" = value->>'outcome',
-  "files" = value->>'files'
-FROM json_each(?) WHERE "WorkspaceEdit"."runId" = value->>'runId'`);
+}>(`UPDATE "WorkspaceEdit" SET "lastVersion" = @lastVersion, "outcome" = @outcome, "files" = @files
+WHERE "runId" = @runId`);
 
 /** Foreign keys take the edits along. */
-export const removeWorkspaces = new Statement<{ id: string }>(
-  `DELETE FROM "Workspace" WHERE "id" IN (SELECT value->>'id' FROM json_each(?))`,
-);
+export const removeWorkspaces = new Statement<{ id: string }>(`DELETE FROM "Workspace" WHERE "id" = @id`);

@@ -6,6 +6,14 @@ import type { GroupCommit } from './group-commit.ts';
 import { toColumn } from './statement.ts';
 import { reading } from './storage-errors.ts';
 import {
+  EDIT,
+  EDITS_OF,
+  NEWEST_WORKSPACES,
+  OLDER_WORKSPACES,
+  UNDONE,
+  UNFINISHED,
+} from './workspace-queries.ts';
+import {
   endEdits,
   insertEdits,
   insertWorkspaces,
@@ -13,25 +21,6 @@ import {
   removeWorkspaces,
   touchWorkspaces,
 } from './workspace-statements.ts';
-
-const NEWEST = `SELECT "id", "name", "chatId", "createdAt", "updatedAt" FROM "Workspace"
-ORDER BY "updatedAt" DESC, "id" DESC LIMIT ?`;
-
-const OLDER = `SELECT "id", "name", "chatId", "createdAt", "updatedAt" FROM "Workspace"
-WHERE ("updatedAt", "id") < (?, ?) ORDER BY "updatedAt" DESC, "id" DESC LIMIT ?`;
-
-/** An edit outlives its run, when the run's chat is deleted. */
-const EDITS = `SELECT e."runId", e."workspaceId", e."chatId", e."source", e."firstVersion", e."lastVersion", e."outcome",
-  e."files", e."createdAt", e."undoneAt", r."status"
-FROM "WorkspaceEdit" AS e LEFT JOIN "Run" AS r ON r."id" = e."runId"`;
-
-const EDITS_OF = `${EDITS} WHERE e."workspaceId" = ? ORDER BY e."createdAt" DESC, e."runId" DESC LIMIT ?`;
-
-const EDIT = `${EDITS} WHERE e."runId" = ?`;
-
-const UNFINISHED = `${EDITS} WHERE e."outcome" IS NULL ORDER BY e."createdAt"`;
-
-const UNDONE = `UPDATE "WorkspaceEdit" SET "undoneAt" = ? WHERE "runId" = ? AND "undoneAt" IS NULL`;
 
 type StoredEdit = Omit<EditRow, 'files'> & { files: string };
 
@@ -57,8 +46,13 @@ export class PrismaWorkspaceStore implements WorkspaceStore {
   async list(limit: number, cursor: string | null): Promise<Page<WorkspaceRow>> {
     const after = cursor === null ? null : decodeCursor(cursor, /^workspace (?<time>\d{1,15}) (?<id>\S+)$/);
     const rows = after
-      ? await this.#query<WorkspaceRow>(OLDER, toColumn(new Date(Number(after.time))), after.id, limit + 1)
-      : await this.#query<WorkspaceRow>(NEWEST, limit + 1);
+      ? await this.#query<WorkspaceRow>(
+          OLDER_WORKSPACES,
+          toColumn(new Date(Number(after.time))),
+          after.id,
+          limit + 1,
+        )
+      : await this.#query<WorkspaceRow>(NEWEST_WORKSPACES, limit + 1);
     return page(rows, limit, ({ updatedAt, id }) => `workspace ${updatedAt.getTime()} ${id}`);
   }
 

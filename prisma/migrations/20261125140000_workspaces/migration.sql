@@ -29,7 +29,7 @@ CREATE TABLE "WorkspaceEdit" (
 CREATE INDEX "Workspace_updatedAt_id_idx" ON "Workspace"("updatedAt", "id");
 
 -- CreateIndex
-CREATE INDEX "WorkspaceEdit_workspaceId_createdAt_idx" ON "WorkspaceEdit"("workspaceId", "createdAt");
+CREATE INDEX "WorkspaceEdit_workspaceId_createdAt_runId_idx" ON "WorkspaceEdit"("workspaceId", "createdAt", "runId");
 
 -- CreateIndex
 CREATE INDEX "WorkspaceEdit_outcome_idx" ON "WorkspaceEdit"("outcome");
