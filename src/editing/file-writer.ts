@@ -1,4 +1,4 @@
-import { v7 as newId } from 'uuid';
+import { newId } from '../chat/new-id.ts';
 import type { FileEvent } from '../runs/events.ts';
 import { Alignment } from './alignment.ts';
 import type { ChangeList } from './change-list.ts';
@@ -101,15 +101,17 @@ export class FileWriter {
 
   #begin(): void {
     const { files, say } = this.#context;
-    if (this.#fileId === null) {
-      this.#fileId = newId();
-      files.create(this.#fileId, this.#name);
+    const known = this.#fileId;
+    const fileId = known ?? newId();
+    this.#fileId = fileId;
+    if (known === null) {
+      files.create(fileId, this.#name);
     } else {
-      this.#base = files.modelTextOf(this.#fileId) ?? '';
-      this.#before = files.textOf(this.#fileId) ?? '';
+      this.#base = files.modelTextOf(fileId) ?? '';
+      this.#before = files.textOf(fileId) ?? '';
     }
     this.#alignment = new Alignment(this.#base ?? '');
-    say({ type: 'file_start', fileId: this.#fileId, name: files.nameOf(this.#fileId) ?? this.#name });
+    say({ type: 'file_start', fileId, name: files.nameOf(fileId) ?? this.#name });
   }
 
   async #finish(cutsOff: boolean): Promise<void> {
