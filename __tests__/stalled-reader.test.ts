@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,10 +28,13 @@ onLinux('a reader that stops reading', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'llm-stalled-'));
     simulator = await startSimulator();
+    const config = join(folder, 'config.toml');
+    await writeFile(config, '[stream]\nheartbeat_ms = 500\n');
     server = await ServerProcess.start({
       command: availableServer(),
       databaseFile: join(folder, 'chat.db'),
       simulatorUrl: simulator.url,
+      environment: { CONFIG_PATH: config },
     });
     // What the process grows to with such an answer and one good reader.
     for (let run = 0; run < 3; run += 1) await allEvents(flood());
@@ -106,6 +109,36 @@ onLinux('a reader that stops reading', () => {
       textOf(events),
     );
   }, 60_000);
+
+  it('[RUN-7] long after the end nobody holds an answer for who does not read, and who reads on gets the rest', async () => {
+    // Answers of 8 MiB each in memory, if they were held.
+    const answers = 24;
+    const before = residentBytes(server.pid);
+    const sockets: Socket[] = [];
+    const texts: string[] = [];
+    for (let answer = 0; answer < answers; answer += 1) {
+      const response = await flood();
+      texts.push(textOf(await allEvents(response)));
+      sockets.push(await stalled(runIdOf(response)));
+    }
+    // Two heartbeats of a blocked stream, and what a garbage collector takes its time for.
+    const deadline = performance.now() + 20_000;
+    const held = () => residentBytes(server.pid) - before;
+    while (held() > answers * PER_READER + SLACK && performance.now() < deadline) await flooded();
+    expect(held()).toBeLessThan(answers * PER_READER + SLACK);
+
+    const [first, second] = sockets;
+    if (!first || !second) throw new Error('There are sockets.');
+    const late = await readAll(first);
+    expect(textOf(late) === texts[0]).toBe(true);
+    expect(terminalOf(late)).toMatchObject({ finalContentLength: ANSWER_CHARS });
+    for (const socket of sockets) socket.destroy();
+
+    /** Something else to do for the server, so that there is a reason to collect garbage. */
+    async function flooded() {
+      await allEvents(flood());
+    }
+  }, 120_000);
 
   it('[RUN-7] leaves the server as quick as it was for others', async () => {
     const response = await flood();

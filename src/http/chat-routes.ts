@@ -42,7 +42,7 @@ export function chatRoutes(context: RouteContext): Route[] {
     post('/chat', async (call) => {
       if (isUiBody(call.body)) {
         const run = await uiAnswers.answer(call.body, contextOf(call, ui.name));
-        streamRun(call.response, run, 0, ui, settings.heartbeatMs);
+        streamRun(call.response, run, 0, ui, context);
         return;
       }
       const question = parseQuestion(call.body, settings.question);
@@ -106,6 +106,6 @@ export function chatRoutes(context: RouteContext): Route[] {
   ];
 
   function stream({ response }: Call, run: Followable): void {
-    streamRun(response, run, 0, native, settings.heartbeatMs);
+    streamRun(response, run, 0, native, context);
   }
 }

@@ -7,7 +7,7 @@ import type { WireProtocol } from './protocol.ts';
 import { protocolNamed, protocolOf } from './protocols.ts';
 import { headerOf, queryOf } from './request.ts';
 import type { Exchange } from './route.ts';
-import { streamRun } from './stream.ts';
+import { type StreamContext, streamRun } from './stream.ts';
 import { countParts, uiFrom } from './ui/encoder.ts';
 
 /** What the stream routes take beside the position. */
@@ -42,16 +42,16 @@ export function wishOf(exchange: Pick<Exchange, 'request'>): Wish {
 }
 
 /** Streams what a client that comes back is missing (RUN-2), in the protocol of its choice (WIRE-1); 204: nothing. */
-export function follow(response: ServerResponse, run: Followable, wish: Wish, heartbeatMs: number): void {
+export function follow(response: ServerResponse, run: Followable, wish: Wish, context: StreamContext): void {
   const { description, log } = run;
   if (wish.startIndex !== null) {
-    followByCount(response, run, wish.startIndex, heartbeatMs);
+    followByCount(response, run, wish.startIndex, context);
     return;
   }
   const protocol = wish.protocol ?? protocolOf(description);
   const from = wish.after ? positionOf(wish.after, run) : 0;
   if (log.terminal && from >= log.position) response.writeHead(204).end();
-  else streamRun(response, run, from, protocol, heartbeatMs);
+  else streamRun(response, run, from, protocol, context);
 }
 
 /**
@@ -62,7 +62,7 @@ function followByCount(
   response: ServerResponse,
   run: Followable,
   startIndex: number,
-  heartbeatMs: number,
+  context: StreamContext,
 ): void {
   const { log } = run;
   if (log.terminal && startIndex !== 0) {
@@ -72,7 +72,7 @@ function followByCount(
         'counts what a live run has said; this one is complete: read the chat instead',
       );
     }
-    streamRun(response, run, log.position - 1, uiFrom(0), heartbeatMs);
+    streamRun(response, run, log.position - 1, uiFrom(0), context);
     return;
   }
   const said = countParts(run);
@@ -80,7 +80,7 @@ function followByCount(
     throw InvalidRequestError.field('startIndex', `is beyond what was said so far (${said})`);
   response.setHeader('x-workflow-stream-tail-index', String(said - 1));
   const skip = startIndex < 0 ? Math.max(0, said + startIndex) : startIndex;
-  streamRun(response, run, 0, uiFrom(skip), heartbeatMs);
+  streamRun(response, run, 0, uiFrom(skip), context);
 }
 
 /** `<runId>:<position>`, as in the id of an event, or only the position. Throws InvalidRequestError. */

@@ -16,7 +16,8 @@ const eitherIdParameter = z.object({ runId: chatIdSchema });
 export const liveRunsQuery = z.strictObject({ status: z.literal('live') });
 
 /** Runs: follow, stop, look at. */
-export function runRoutes({ runs, settings }: RouteContext): Route[] {
+export function runRoutes(context: RouteContext): Route[] {
+  const { runs } = context;
   return [
     get('/runs', (call) => {
       parse(liveRunsQuery, queryOf(call));
@@ -32,14 +33,14 @@ export function runRoutes({ runs, settings }: RouteContext): Route[] {
       const wish = wishOf(call);
       const run = await find(runId);
       if (!run) throw new NotFoundError(`Run ${runId}`);
-      follow(call.response, run, wish, settings.heartbeatMs);
+      follow(call.response, run, wish, context);
     }),
 
     get('/chat/:chatId/stream', async (call) => {
       const chatId = chatIdOf(call);
       const wish = wishOf(call);
       const run = await find(chatId);
-      if (run) follow(call.response, run, wish, settings.heartbeatMs);
+      if (run) follow(call.response, run, wish, context);
       else sendNothing(call);
     }),
 

@@ -16,7 +16,8 @@ const workspaceIdParameter = z.object({ workspaceId: workspaceIdSchema });
 export const editQuery = z.strictObject({ protocol: z.string().optional() });
 
 /** Workspaces: files that people and the model edit together. */
-export function workspaceRoutes({ workspaces, settings }: RouteContext): Route[] {
+export function workspaceRoutes(context: RouteContext): Route[] {
+  const { workspaces, settings } = context;
   return [
     post('/workspaces', async (call) => {
       const creation = parseCreation(call.body, settings.workspaces);
@@ -50,7 +51,7 @@ export function workspaceRoutes({ workspaces, settings }: RouteContext): Route[]
       const protocol = protocolNamed(named ?? edit.name);
       const question = parseEditQuestion(call.body, settings.question);
       const run = await workspaces.edit(id, question, contextOf(call, protocol.name));
-      streamRun(call.response, run, 0, protocol, settings.heartbeatMs);
+      streamRun(call.response, run, 0, protocol, context);
     }),
 
     get('/workspaces/:workspaceId/edits', async (call) => {

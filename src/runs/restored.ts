@@ -24,7 +24,9 @@ export class RestoredRuns {
     const { runId } = stored;
     const known = this.inUse(runId);
     if (known) return known;
-    const followable = { description: stored, log: restoreLog(stored.journal, stored, stored.terminal) };
+    const { content, reasoning, journal, terminal, ...description } = stored;
+    // The text is in the log alone: a description outlives it, in whoever follows.
+    const followable = { description, log: restoreLog(journal, { content, reasoning }, terminal) };
     this.#inUse.set(runId, new WeakRef(followable));
     this.#unused.register(followable, runId);
     return followable;

@@ -26,7 +26,8 @@ const refuseStrangers: RequestHandler = (request, _response, next) => {
 };
 
 /** A completion for `EventSource`, which can only GET and comes back by itself (WIRE-5). Mounted at /api/v1/llm. */
-export function eventSourceRoutes({ chats, runs, models, settings }: HttpContext): Router {
+export function eventSourceRoutes(context: HttpContext): Router {
+  const { chats, runs, models, settings } = context;
   const router = Router();
   const orphans = new Orphans();
 
@@ -39,12 +40,12 @@ export function eventSourceRoutes({ chats, runs, models, settings }: HttpContext
       const known = await knownRun(request);
       if (known) {
         orphans.watch(request, response, known);
-        follow(response, known, wish, settings.heartbeatMs);
+        follow(response, known, wish, context);
         return;
       }
       const run = await chats.ask(question, contextOf({ request, response }, eventSource.name));
       orphans.watch(request, response, run);
-      streamRun(response, run, 0, eventSource, settings.heartbeatMs);
+      streamRun(response, run, 0, eventSource, context);
     })
     .all(onlyMethods('GET'));
 

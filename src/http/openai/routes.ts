@@ -36,7 +36,7 @@ export function openaiRoutes(context: HttpContext): Router {
       if (!(await untilFirstWord(response, run))) return;
       const { terminal, position } = run.log;
       if (terminal && terminal.type !== 'complete' && position === 1) throw failureOf(terminal);
-      streamRun(response, run, 0, openaiWith({ includeUsage }), settings.heartbeatMs);
+      streamRun(response, run, 0, openaiWith({ includeUsage }), context);
     })
     .all(onlyMethods('POST'));
 
