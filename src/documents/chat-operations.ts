@@ -1,4 +1,4 @@
-import { v7 as newId } from 'uuid';
+import { newId } from '../chat/new-id.ts';
 import { parse } from '../chat/question.ts';
 import { InvalidRequestError } from '../errors.ts';
 import {

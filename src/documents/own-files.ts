@@ -1,4 +1,4 @@
-import { v7 as newId } from 'uuid';
+import { newId } from '../chat/new-id.ts';
 import type { EditedDocument, PeopleListener } from '../editing/edited-document.ts';
 import type { TextStep } from '../editing/text-change.ts';
 import type { WorkspaceDocument, WorkspaceFile } from '../editing/workspace.ts';

@@ -1,4 +1,4 @@
-import { v7 as newId } from 'uuid';
+import { newId } from '../chat/new-id.ts';
 import { NotFoundError } from '../errors.ts';
 import { type DocumentMessage, now, pathOf, requireChat, type StreamingEvent } from './chat-object.ts';
 import { appended, ensureChatExists } from './chat-operations.ts';

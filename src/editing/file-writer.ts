@@ -1,4 +1,4 @@
-import { v7 as newId } from 'uuid';
+import { newId } from '../chat/new-id.ts';
 import type { FileEvent } from '../runs/events.ts';
 import { Alignment } from './alignment.ts';
 import type { ChangeList } from './change-list.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { v7 as newId } from 'uuid';
+import { newId } from '../chat/new-id.ts';
 import type { Question } from '../chat/question.ts';
 import type { ChatService, RequestContext } from '../chat/service.ts';
 import type { Page } from '../chat/store.ts';

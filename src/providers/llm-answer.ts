@@ -1,6 +1,6 @@
-import { v7 as newId } from 'uuid';
 import type { LLMAnswer, LLMCallbacks, LLMCallOptions, LLMEvent, LLMResult } from '../chat/llm-function.ts';
 import type { PromptMessage } from '../chat/models.ts';
+import { newId } from '../chat/new-id.ts';
 import { countTokens } from '../chat/tokens.ts';
 import { ServiceError } from '../errors.ts';
 import type { CompleteEvent, LogEvent, Usage } from '../runs/events.ts';
