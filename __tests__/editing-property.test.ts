@@ -145,6 +145,53 @@ describe('a person and the model in one file', () => {
     );
   }, 120_000);
 
+  it.each(['keep', 'rollback'] as const)(
+    '[EDIT-4] stopped anywhere: what people wrote stays, and what the model did is taken back, at once or by undo: %s',
+    async (onFailure) => {
+      await using other = await openStage({ mirror: { flushMs: 1 }, onFailure });
+      await fc.assert(
+        fc.asyncProperty(text, text, fc.array(step, { maxLength: 30 }), async (base, target, steps) => {
+          const files = [{ name: 'a.js', text: base }];
+          const { workspace } = await other.workspaces.create({ name: 'Test', files });
+          const [fileId = ''] = Object.keys(workspace.files);
+          using ada = new Editor(other.url);
+          const doc = await ada.open(workspace.id);
+          const answer = await other.editFiles(workspace.id, 'Rewrite it.');
+          let said = `**a.js**\n\`\`\`js\n${target}\`\`\`\n**b.js**\n\`\`\`js\n${target}\`\`\`\nDone.`;
+          let expected = '';
+          for (const each of steps) {
+            if (each.kind === 'model') {
+              answer.sink.content(said.slice(0, each.units));
+              said = said.slice(each.units);
+            } else if (each.kind === 'wait') {
+              for (let turn = 0; turn < each.turns; turn += 1) await new Promise(setImmediate);
+            } else if (each.kind === 'type' && doc.data?.files[fileId]) {
+              const now = doc.data.files[fileId].text;
+              doc.submitOp([
+                { p: ['files', fileId, 'text', whole(now, each.at % (now.length + 1))], si: each.text },
+              ]);
+              expected += each.text;
+            }
+          }
+          answer.run.stop('user_stop');
+          await answer.over();
+          await settled(doc);
+          const [edit] = await other.workspaces.edits(workspace.id);
+          expect(['kept', 'rolled_back']).toContain(edit?.outcome);
+          if (edit?.undoable) await other.workspaces.undo(workspace.id, undefined);
+          const left = Object.values((await other.workspaces.get(workspace.id)).workspace.files);
+          expect(left.map(({ name }) => name)).toEqual(['a.js']);
+          // A model that removes the file takes along what people had written into it by then.
+          if (target.trim() === '') return;
+          expect(typed(left[0]?.text ?? '')).toBe([...expected].sort().join(''));
+          expect(left[0]?.text.replaceAll(/[\u2460-\u2473]/g, '')).toBe(base);
+        }),
+        { numRuns: Number(process.env.RUNS ?? 60), endOnFailure: true },
+      );
+    },
+    120_000,
+  );
+
   it('[EDIT-2] [EDIT-6] files that come, go and change their names meanwhile: all converge, and no name is there twice', async () => {
     const names = ['a.js', 'b.js', 'c.js', 'A.js'];
     const happening = fc.oneof(

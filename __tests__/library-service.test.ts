@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import * as library from '../src/index.ts';
 import {
   azure,
   ChatBusyError,
@@ -23,6 +24,18 @@ import { textOf } from './support/events.ts';
 
 const NOW = { delayMs: 0, firstDelayMs: 0 };
 const ENDLESS = { tokens: 'endless', delayMs: 2, firstDelayMs: 0 } as const;
+
+it('[LIB-1] the main entry has what was promised, under these names', () => {
+  const promised = [
+    ...['createLLMFunction', 'performAIEditing', 'performAIChat', 'createService', 'streamRun', 'frame'],
+    ...['ensureChatsExist', 'ensureChatExists', 'addUserMessage', 'setAIStatus', 'updateStreamingStatus'],
+    ...['createStreamingAIMessage', 'addStreamingEvent', 'finalizeStreamingMessage', 'validateRequest'],
+    ...['ChatService', 'Runs', 'RunLog', 'openai', 'openrouter', 'azure', 'anthropic', 'gemini', 'ollama'],
+    ...['parseQuestion', 'ServiceError', 'InvalidRequestError', 'ProviderError'],
+  ];
+  const missing = promised.filter((name) => typeof Reflect.get(library, name) !== 'function');
+  expect(missing).toEqual([]);
+});
 
 describe('a service without a server', () => {
   let home: string;

@@ -142,6 +142,7 @@ export { follow, wishOf } from './http/follow.ts';
 export { frame } from './http/frame.ts';
 export { native as nativeProtocol } from './http/native.ts';
 export { openai as openaiProtocol } from './http/openai/encoder.ts';
+export { OriginPolicy } from './http/origins.ts';
 export type { EncodableEvent, Encoder, WireProtocol } from './http/protocol.ts';
 export { type ErrorReport, reportError } from './http/report.ts';
 export type { Answer, Call, Exchange, Method, Route } from './http/route.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createService, loadConfig } from 'llm-streaming-service';
+import { createService, loadConfig, OriginPolicy } from 'llm-streaming-service';
 import { chatHandler } from 'llm-streaming-service/http';
 
 // DATABASE_URL, PORT and the keys of providers come from the environment, or from .env.
@@ -15,8 +15,10 @@ const server = createServer(async (request, response) => {
   else response.writeHead(404).end();
 });
 
-// Those who watch chats and edit files, with ShareDB's client at /sharedb. What throws here keeps somebody out.
-const viewers = service.viewers(() => {});
+// Those who watch chats and edit files, with ShareDB's client at /sharedb. What throws keeps somebody out: here pages of
+// other origins, which browsers let connect to any server.
+const origins = new OriginPolicy(service.config.server.allowedOrigins);
+const viewers = service.viewers(({ headers: { host, origin } }) => origins.check(host, origin));
 server.on('upgrade', viewers.upgrade);
 
 server.listen(service.config.server.port, '127.0.0.1');
