@@ -130,6 +130,11 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
         heartbeatMs: stream.heartbeatMs,
         question: limits,
         workspaces: config.workspaces,
+        timeouts: {
+          firstTokenMs: stream.firstTokenTimeoutMs,
+          idleMs: stream.idleTimeoutMs,
+          totalMs: stream.totalTimeoutMs || null,
+        },
       },
       logger,
       origins,

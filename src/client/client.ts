@@ -1,7 +1,7 @@
 import { Chats, pathOf } from './chats.ts';
 import { RunHandle, type RunOptions } from './handle.ts';
 import { type HeadersSource, Http } from './http.ts';
-import type { Model } from './models.ts';
+import type { Catalogue, Model } from './models.ts';
 import { RECONNECT, type ReconnectOptions } from './patience.ts';
 import type { ChatRequest, RegenerateRequest } from './requests.ts';
 import { pathOfRun } from './run-connector.ts';
@@ -53,7 +53,9 @@ export interface ChatClient {
     options?: BeginOptions,
   ): RunHandle;
   stop(runId: string): Promise<void>;
-  models(): Promise<Model[]>;
+  /** What can be asked, and how long it may take. */
+  catalogue(options?: { signal?: AbortSignal }): Promise<Catalogue>;
+  models(): Promise<readonly Model[]>;
 }
 
 /** A client of one server. Clients share nothing; making one opens no connection. Throws when `baseUrl` is no URL. */
@@ -67,6 +69,9 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
     new RunHandle(http, { path, body, idempotencyKey }, settings, run);
   const follow = (run: string | Progress, options?: RunOptions) =>
     new RunHandle(http, typeof run === 'string' ? { runId: run } : run, settings, options);
+
+  const catalogue = ({ signal }: { signal?: AbortSignal } = {}) =>
+    http.json<Catalogue>('/api/models', { signal });
 
   return {
     chats,
@@ -83,8 +88,9 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
     async stop(runId) {
       await http.json(`${pathOfRun(runId)}/stop`, { method: 'POST' });
     },
+    catalogue,
     async models() {
-      const { models } = await http.json<{ models: Model[] }>('/api/models');
+      const { models } = await catalogue();
       return models;
     },
   };

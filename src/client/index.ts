@@ -12,7 +12,7 @@ export type * from './events.ts';
 export { isTerminal } from './events.ts';
 export type { RunHandle, RunOptions } from './handle.ts';
 export type { HeadersSource } from './http.ts';
-export type { Model } from './models.ts';
+export type { Catalogue, Model, Timeouts } from './models.ts';
 export { EventTooLongError, type SseMessage, SseParser } from './parser.ts';
 export type { ReconnectOptions } from './patience.ts';
 export type * from './requests.ts';

@@ -24,14 +24,14 @@ export const usageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
-/** Which models there are (PROV-3), and what was used of them (RUN-11). */
-export function catalogueRoutes({ models, usage }: HttpContext): Router {
+/** Which models there are (PROV-3) and how long they may take (RUN-9), and what was used of them (RUN-11). */
+export function catalogueRoutes({ models, usage, settings: { timeouts } }: HttpContext): Router {
   const router = Router();
 
   router
     .route('/models')
     .get((_request, response) => {
-      response.json({ models: models.list().map(viewOf) });
+      response.json({ models: models.list().map(viewOf), timeouts });
     })
     .all(onlyMethods('GET'));
 

@@ -16,6 +16,17 @@ export interface HttpSettings {
   heartbeatMs: number;
   question: QuestionLimits;
   workspaces: WorkspaceLimits;
+  timeouts: Timeouts;
+}
+
+/** How long a provider may keep people waiting (RUN-9), in ms. */
+export interface Timeouts {
+  /** From a request to the first text; of one attempt. */
+  firstTokenMs: number;
+  /** Between two pieces of text. */
+  idleMs: number;
+  /** Of all attempts together; null: without bound. */
+  totalMs: number | null;
 }
 
 /** What the routes are made of. */
