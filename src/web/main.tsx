@@ -12,5 +12,11 @@ const ViewPage = lazy(async () => (await import('./view/view-page.tsx')).ViewPag
 const viewed = /^\/view\/([\w-]{1,128})\/?$/.exec(location.pathname)?.[1];
 const page = document.getElementById('page');
 if (page) {
-  render(<Suspense fallback={null}>{viewed ? <ViewPage chatId={viewed} /> : <ChatPage />}</Suspense>, page);
+  const draw = () =>
+    render(<Suspense fallback={null}>{viewed ? <ViewPage chatId={viewed} /> : <ChatPage />}</Suspense>, page);
+  draw();
+  // Whoever leaves takes everything along: sockets, readers, timers. Browsers may keep the page to come back to; what they
+  // keep must not go on in the background, and one with open connections they would not keep.
+  window.addEventListener('pagehide', () => render(null, page));
+  window.addEventListener('pageshow', ({ persisted }) => persisted && draw());
 }

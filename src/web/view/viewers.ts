@@ -1,5 +1,6 @@
 import type { Connection, LocalPresence } from 'sharedb/lib/client';
 import { uniqueId } from '../../client/unique.ts';
+import { recall, remember } from '../shell/remembered.ts';
 import { Cell } from '../shell/store.ts';
 
 /** The server takes up to 80; this is enough for a name. */
@@ -24,7 +25,7 @@ export class Viewers {
   readonly #present = new Map<string, Viewer>();
 
   constructor(connection: Connection, chatId: string) {
-    this.name = new Cell(remembered());
+    this.name = new Cell(plain(recall('always', STORED_NAME) ?? ''));
     const presence = connection.getPresence(chatId);
     presence.on('receive', (id: string, value: Presence | null) => {
       if (value) this.#present.set(id, { id, name: value.name });
@@ -47,7 +48,7 @@ export class Viewers {
   rename(name: string): void {
     const cleaned = plain(name);
     this.name.set(cleaned);
-    remember(cleaned);
+    remember('always', STORED_NAME, cleaned || null);
     this.#announce();
   }
 
@@ -67,19 +68,4 @@ function plain(name: string): string {
     .replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '')
     .trim()
     .slice(0, MOST_NAME_CHARS);
-}
-
-/** Storage can be switched off; then a name lasts as long as its window. */
-function remembered(): string {
-  try {
-    return plain(localStorage.getItem(STORED_NAME) ?? '');
-  } catch {
-    return '';
-  }
-}
-
-function remember(name: string): void {
-  try {
-    localStorage.setItem(STORED_NAME, name);
-  } catch {}
 }
