@@ -88,6 +88,17 @@ describeInBrowser('the page for everybody', () => {
       await chat.page.getByRole('dialog').waitFor();
       await chat.screenshot(`options-${width}-${colorScheme}`);
       expect(await violationsIn(chat)).toEqual([]);
+      await chat.page.keyboard.press('Escape');
+      await chat.page.getByRole('button', { name: 'Settings' }).click();
+      const settings = chat.page.getByRole('dialog', { name: 'How to answer' });
+      await settings.getByLabel('Temperature').fill('3');
+      await settings.getByLabel('Form', { exact: true }).selectOption('own');
+      await settings.getByLabel('JSON Schema').fill('{');
+      await chat.screenshot(`settings-${width}-${colorScheme}`);
+      expect(await violationsIn(chat)).toEqual([]);
+      expect(await settings.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)).toBe(
+        false,
+      );
       expect([...chat.incidents, ...view.incidents]).toEqual([]);
     },
   );
@@ -136,6 +147,16 @@ describeInBrowser('the page for everybody', () => {
     await keyboard.press('Enter');
     await answerContains(chat, 'Second answer.');
     await answered(chat);
+
+    await tabTo('button Settings');
+    await keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'How to answer' }).waitFor();
+    await tabTo('input');
+    await keyboard.type('0');
+    await tabTo('button Done');
+    await keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused()).toBe('button Settingstemperature 0');
 
     await tabTo('button Options of this chat', 'Shift+Tab');
     await keyboard.press('Enter');

@@ -1,4 +1,5 @@
 import type { Chat, ConnectionState, MessageStatus } from '../../client/index.ts';
+import type { VerdictOfSchema } from '../structured/verdict.tsx';
 
 /** A message as the page shows it. */
 export interface ShownMessage {
@@ -12,6 +13,8 @@ export interface ShownMessage {
   reasoning: string | null;
   /** How the answer ended, beyond its status; known in the window that watched it end. */
   reason?: string;
+  /** Of an answer that was to fit a schema; known where the reason is. */
+  verdict?: VerdictOfSchema;
 }
 
 /** Who answers. */
@@ -28,7 +31,13 @@ export interface Failure {
 
 /** An answer on its way. */
 export interface Answering {
+  /** Like all moments here a `performance.now()`. */
   startedAt: number;
+  /**
+   * Since when nothing came from the provider; in the future while the next attempt waits. Null where this window
+   * cannot know, because it joined in the middle.
+   */
+  silentSince: number | null;
   /** What the server says about its provider: "Attempt 2/3 …". */
   remark: string | null;
   connection: ConnectionState;

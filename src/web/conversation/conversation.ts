@@ -6,10 +6,10 @@ import {
   type TerminalEvent,
 } from '../../client/index.ts';
 import { throttled } from '../../client/throttled.ts';
+import type { AnswerSettings } from '../settings/answer-settings.ts';
 import { Cell } from '../shell/store.ts';
 import { type Answerer, type ConversationState, EMPTY, type ShownMessage } from './conversation-state.ts';
 import { History } from './history.ts';
-import type { ModelChoice } from './model-choice.ts';
 import { sentenceOf } from './sentences.ts';
 import { answer, ended, question, shown } from './shown-messages.ts';
 
@@ -33,7 +33,7 @@ export class Conversation {
   readonly state = new Cell<ConversationState>(EMPTY);
   readonly #client: ChatClient;
   readonly #events: ConversationEvents;
-  readonly #choice: ModelChoice;
+  readonly #settings: AnswerSettings;
   /** New text is shown this often at most; drawing it has a pace of its own. */
   readonly #text = throttled(TEXT_MS, () => this.#write());
   #history: History | null = null;
@@ -41,9 +41,9 @@ export class Conversation {
   /** Aborted when another chat is shown. */
   #showing = new AbortController();
 
-  constructor(client: ChatClient, choice: ModelChoice, events: ConversationEvents) {
+  constructor(client: ChatClient, settings: AnswerSettings, events: ConversationEvents) {
     this.#client = client;
-    this.#choice = choice;
+    this.#settings = settings;
     this.#events = events;
   }
 
@@ -82,7 +82,11 @@ export class Conversation {
     const { chatId, messages } = this.state.value;
     this.#ask([...messages, question(content)], content, (options) =>
       this.#client.send(
-        { ...this.#model(), ...(chatId ? { chatId } : {}), messages: [{ role: 'user', content }] },
+        {
+          ...this.#settings.generation(),
+          ...(chatId ? { chatId } : {}),
+          messages: [{ role: 'user', content }],
+        },
         options,
       ),
     );
@@ -94,7 +98,7 @@ export class Conversation {
     const last = messages.findLastIndex(({ role }) => role === 'user');
     if (chatId === null || last === -1) return;
     this.#ask(messages.slice(0, last + 1), null, (options) =>
-      this.#client.regenerate(chatId, this.#model(), options),
+      this.#client.regenerate(chatId, this.#settings.generation(), options),
     );
   }
 
@@ -104,7 +108,7 @@ export class Conversation {
     const index = messages.findIndex(({ id }) => id === messageId);
     if (chatId === null || index === -1) return;
     this.#ask([...messages.slice(0, index), question(content)], null, (options) =>
-      this.#client.edit(chatId, messageId, content, this.#model(), options),
+      this.#client.edit(chatId, messageId, content, this.#settings.generation(), options),
     );
   }
 
@@ -131,11 +135,6 @@ export class Conversation {
 
   close(): void {
     this.#leave();
-  }
-
-  #model(): { model?: string } {
-    const { chosen } = this.#choice.state.value;
-    return chosen === null ? {} : { model: chosen };
   }
 
   #leave(): void {
@@ -168,6 +167,8 @@ export class Conversation {
       failure: null,
       answering: {
         startedAt,
+        // Only who asked knows since when nothing comes.
+        silentSince: undo ? startedAt : null,
         remark: null,
         connection: { state: 'connecting' },
         stopping: false,
@@ -183,8 +184,11 @@ export class Conversation {
       onReasoning: this.#text.soon,
       onRedact: this.#text.now,
       onCut: this.#text.now,
-      onStatus: ({ message, attempt, of }) =>
-        this.#note({ remark: `${message} (attempt ${attempt} of ${of})` }),
+      onStatus: ({ message, attempt, of, retryInMs }) =>
+        this.#note({
+          remark: `${message} (attempt ${attempt} of ${of})`,
+          silentSince: performance.now() + retryInMs,
+        }),
       onConnection: (connection) => {
         if (connection.state !== 'closed') this.#note({ connection });
       },
@@ -207,6 +211,7 @@ export class Conversation {
     const { messages } = this.state.value;
     const last = messages.at(-1);
     if (last) this.state.update({ messages: [...messages.slice(0, -1), { ...last, content, reasoning }] });
+    this.#note({ silentSince: performance.now() });
   }
 
   #begun(chatId: string): void {
@@ -220,9 +225,10 @@ export class Conversation {
     this.#write();
     this.#handle = null;
     const { messages } = this.state.value;
+    const { timeouts } = this.#settings.state.value;
     const last = messages.at(-1);
     if (last) {
-      this.state.update({ messages: [...messages.slice(0, -1), ended(last, terminal)] });
+      this.state.update({ messages: [...messages.slice(0, -1), ended(last, terminal, timeouts)] });
     }
     this.state.update({ answering: null });
     // The server's ids, and its title for a new chat.

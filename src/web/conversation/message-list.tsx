@@ -1,8 +1,10 @@
 import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
+import type { Timeouts } from '../../client/index.ts';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { Message } from '../shell/message.tsx';
 import { Outcome } from '../shell/outcome.tsx';
+import { Verdict } from '../structured/verdict.tsx';
 import { AnsweringLine } from './answering-line.tsx';
 import type { Answering, ShownMessage } from './conversation-state.ts';
 import { EditForm } from './edit-form.tsx';
@@ -18,10 +20,11 @@ interface Actions {
 interface Props extends Actions {
   messages: readonly ShownMessage[];
   answering: Answering | null;
+  timeouts: Timeouts | null;
 }
 
 /** The conversation, its end first. */
-export function MessageList({ messages, answering, onRegenerate, onEdit }: Props) {
+export function MessageList({ messages, answering, timeouts, onRegenerate, onEdit }: Props) {
   const [most, setMost] = useState(STEP);
   const hidden = Math.max(0, messages.length - most);
   const shown = messages.slice(hidden);
@@ -42,6 +45,7 @@ export function MessageList({ messages, answering, onRegenerate, onEdit }: Props
               key={message.key}
               message={message}
               answering={isLast ? answering : null}
+              timeouts={timeouts}
               isLast={isLast}
               idle={answering === null}
               onRegenerate={onRegenerate}
@@ -57,13 +61,14 @@ export function MessageList({ messages, answering, onRegenerate, onEdit }: Props
 interface RowProps extends Actions {
   message: ShownMessage;
   answering: Answering | null;
+  timeouts: Timeouts | null;
   isLast: boolean;
   idle: boolean;
 }
 
-const Row = memo(({ message, answering, isLast, idle, onRegenerate, onEdit }: RowProps) => {
+const Row = memo(({ message, answering, timeouts, isLast, idle, onRegenerate, onEdit }: RowProps) => {
   const [editing, setEditing] = useState(false);
-  const { id, role, content, reasoning, status, reason } = message;
+  const { id, role, content, reasoning, status, reason, verdict } = message;
   if (role === 'user' && editing && id !== null) {
     return (
       <li class="message user">
@@ -82,9 +87,10 @@ const Row = memo(({ message, answering, isLast, idle, onRegenerate, onEdit }: Ro
   return (
     <Message role={role} content={content} reasoning={reasoning} live={status === 'streaming'}>
       {role === 'assistant' && answering && (
-        <AnsweringLine answering={answering} characters={content.length} />
+        <AnsweringLine answering={answering} characters={content.length} timeouts={timeouts} />
       )}
       {role === 'assistant' && !answering && <Outcome status={status} reason={reason} />}
+      {verdict && <Verdict verdict={verdict} />}
       {status !== 'streaming' && (
         <div class="tools">
           <CopyButton text={() => content}>
