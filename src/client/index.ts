@@ -19,3 +19,10 @@ export type * from './requests.ts';
 export type { Progress } from './run-stream.ts';
 export { ChatSession, type SessionOptions, type SessionRequest } from './session.ts';
 export type { ChatMessage, ChatSnapshot } from './snapshot.ts';
+export type {
+  WorkspaceEdit,
+  WorkspaceFile,
+  WorkspaceList,
+  WorkspaceSummary,
+  WorkspaceView,
+} from './workspaces.ts';

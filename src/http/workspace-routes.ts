@@ -79,6 +79,7 @@ export function workspaceRoutes({ workspaces, settings }: HttpContext): Router {
   return router;
 }
 
-function workspaceIdOf(request: Request): string {
+/** Throws InvalidRequestError. */
+export function workspaceIdOf(request: Request): string {
   return parse(workspaceIdParameter, request.params).workspaceId;
 }

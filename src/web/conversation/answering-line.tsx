@@ -10,15 +10,17 @@ interface Props {
   /** UTF-16 units of the answer so far. */
   characters: number;
   timeouts: Timeouts | null;
+  /** The name of the file that is being written; null: none. */
+  writing?: string | null;
 }
 
 /** How it stands with an answer that is on its way, and, if nothing comes, how much longer it is waited for. */
-export function AnsweringLine({ answering, characters, timeouts }: Props) {
+export function AnsweringLine({ answering, characters, timeouts, writing = null }: Props) {
   const now = useNow();
   const clock = clockOf(answering, characters, timeouts, now);
   return (
     <>
-      <p class="answering">{describe(answering, characters, clock, now)}</p>
+      <p class="answering">{describe(answering, characters, writing, clock, now)}</p>
       {clock && (
         <progress
           class="clock"
@@ -53,6 +55,7 @@ function clockOf(
 function describe(
   { connection, remark, stopping, startedAt }: Answering,
   characters: number,
+  writing: string | null,
   clock: Clock | null,
   now: number,
 ): string {
@@ -62,6 +65,7 @@ function describe(
   if (stopping) return 'Stopping';
   const wait = clock && `${inSeconds(clock.silentMs)} of at most ${inSeconds(clock.limitMs)}`;
   const since = inSeconds(now - startedAt);
+  if (writing !== null) return `Writing ${writing} · ${since}`;
   // The provider is tried again only before its first word.
   if (characters === 0) return `${remark ?? 'Waiting for the first word'} · ${wait ?? since}`;
   const written = `Answering · ${characters.toLocaleString()} characters`;

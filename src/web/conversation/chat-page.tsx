@@ -29,7 +29,7 @@ const RECONNECT = { baseMs: 500, capMs: 5_000, giveUpAfterMs: Number.POSITIVE_IN
 
 /** The chat at `/`: past chats, the conversation, and a field to write in. */
 export function ChatPage() {
-  const [draft, setDraft] = useDraft();
+  const [draft, setDraft] = useDraft('draft');
   const [announcement, setAnnouncement] = useState('');
   const [optionsOf, setOptionsOf] = useState<{ id: string; title: string } | null>(null);
   const [drawer, setDrawer] = useState(false);

@@ -1,5 +1,6 @@
-import type { Chat, ConnectionState, MessageStatus } from '../../client/index.ts';
+import type { Chat, ConnectionState, EditReport, MessageStatus } from '../../client/index.ts';
 import type { VerdictOfSchema } from '../structured/verdict.tsx';
+import type { EditedFile } from './edited-files.ts';
 
 /** A message as the page shows it. */
 export interface ShownMessage {
@@ -15,6 +16,14 @@ export interface ShownMessage {
   reason?: string;
   /** Of an answer that was to fit a schema; known where the reason is. */
   verdict?: VerdictOfSchema;
+  /** What the answer does to the files of a workspace. */
+  files?: readonly EditedFile[];
+  /** What the server has to say about that. */
+  remarks?: readonly string[];
+  /** Whether it lasted; known where the reason is. */
+  outcome?: EditReport['outcome'];
+  /** Known where the reason is. */
+  runId?: string | null;
 }
 
 /** Who answers. */

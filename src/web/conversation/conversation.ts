@@ -1,6 +1,7 @@
 import {
   type ChatClient,
   ChatClientError,
+  type FileEvent,
   type RunHandle,
   type RunOptions,
   type TerminalEvent,
@@ -9,6 +10,7 @@ import { throttled } from '../../client/throttled.ts';
 import type { AnswerSettings } from '../settings/answer-settings.ts';
 import { Cell } from '../shell/store.ts';
 import { type Answerer, type ConversationState, EMPTY, type ShownMessage } from './conversation-state.ts';
+import { withFileEvent } from './edited-files.ts';
 import { History } from './history.ts';
 import { sentenceOf } from './sentences.ts';
 import { answer, ended, question, shown } from './shown-messages.ts';
@@ -25,6 +27,14 @@ export interface ConversationEvents {
   onReturn(text: string): void;
 }
 
+/** What a conversation is about. */
+export interface Subject {
+  /** Asks. `chatId`: null for a new chat. */
+  ask(chatId: string | null, content: string, options: RunOptions): RunHandle;
+  /** Whether more than its text matters of an answer that is joined in the middle: then all of it is read. */
+  wholeRuns: boolean;
+}
+
 /**
  * The chat that the page shows: what the server has of it, and the answer that is on its way. All that is kept here can
  * be thrown away and loaded again; the server knows better.
@@ -34,6 +44,7 @@ export class Conversation {
   readonly #client: ChatClient;
   readonly #events: ConversationEvents;
   readonly #settings: AnswerSettings;
+  readonly #subject: Subject;
   /** New text is shown this often at most; drawing it has a pace of its own. */
   readonly #text = throttled(TEXT_MS, () => this.#write());
   #history: History | null = null;
@@ -41,9 +52,15 @@ export class Conversation {
   /** Aborted when another chat is shown. */
   #showing = new AbortController();
 
-  constructor(client: ChatClient, settings: AnswerSettings, events: ConversationEvents) {
+  constructor(
+    client: ChatClient,
+    settings: AnswerSettings,
+    events: ConversationEvents,
+    subject: Subject = chatting(client, settings),
+  ) {
     this.#client = client;
     this.#settings = settings;
+    this.#subject = subject;
     this.#events = events;
   }
 
@@ -67,9 +84,9 @@ export class Conversation {
       this.state.update({ failure: null });
       if (!activeRun) return;
       const { content, reasoning } = messages.find(({ status }) => status === 'streaming') ?? {};
-      this.#follow((options) =>
-        this.#client.follow({ ...activeRun, content: content ?? '', reasoning: reasoning ?? '' }, options),
-      );
+      const known = { ...activeRun, content: content ?? '', reasoning: reasoning ?? '' };
+      const run = this.#subject.wholeRuns ? activeRun.runId : known;
+      this.#follow((options) => this.#client.follow(run, options));
       this.#askWhoAnswers(activeRun.runId, signal);
     } catch (cause) {
       if (signal.aborted) return;
@@ -81,14 +98,7 @@ export class Conversation {
   send(content: string): void {
     const { chatId, messages } = this.state.value;
     this.#ask([...messages, question(content)], content, (options) =>
-      this.#client.send(
-        {
-          ...this.#settings.generation(),
-          ...(chatId ? { chatId } : {}),
-          messages: [{ role: 'user', content }],
-        },
-        options,
-      ),
+      this.#subject.ask(chatId, content, options),
     );
   }
 
@@ -182,6 +192,7 @@ export class Conversation {
       },
       onContent: this.#text.soon,
       onReasoning: this.#text.soon,
+      onFile: (event) => this.#noteFile(event),
       onRedact: this.#text.now,
       onCut: this.#text.now,
       onStatus: ({ message, attempt, of, retryInMs }) =>
@@ -214,6 +225,19 @@ export class Conversation {
     this.#note({ silentSince: performance.now() });
   }
 
+  #noteFile(event: FileEvent): void {
+    const { messages } = this.state.value;
+    const last = messages.at(-1);
+    if (!last) return;
+    const files = withFileEvent(last.files ?? [], event);
+    const remarks = event.type === 'status_update' ? [...(last.remarks ?? []), event.status] : last.remarks;
+    this.state.update({
+      messages: [...messages.slice(0, -1), { ...last, files, ...(remarks ? { remarks } : {}) }],
+    });
+    // While a file is written nothing is said here: that is no silence.
+    this.#note({ silentSince: event.type === 'file_start' ? null : performance.now() });
+  }
+
   #begun(chatId: string): void {
     this.#history = new History(this.#client.chats, chatId);
     this.state.update({ chatId });
@@ -228,7 +252,9 @@ export class Conversation {
     const { timeouts } = this.#settings.state.value;
     const last = messages.at(-1);
     if (last) {
-      this.state.update({ messages: [...messages.slice(0, -1), ended(last, terminal, timeouts)] });
+      this.state.update({
+        messages: [...messages.slice(0, -1), ended({ ...last, runId: handle.runId }, terminal, timeouts)],
+      });
     }
     this.state.update({ answering: null });
     // The server's ids, and its title for a new chat.
@@ -259,4 +285,16 @@ export class Conversation {
       // Nice to know, and no more.
     }
   }
+}
+
+/** The plain chat. */
+function chatting(client: ChatClient, settings: AnswerSettings): Subject {
+  return {
+    wholeRuns: false,
+    ask: (chatId, content, options) => {
+      const chat = chatId === null ? {} : { chatId };
+      const messages = [{ role: 'user' as const, content }];
+      return client.send({ ...settings.generation(), ...chat, messages }, options);
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import type { Reachability } from '../shell/health.ts';
+import { Note } from '../shell/note.tsx';
 import type { Answerer, Failure } from './conversation-state.ts';
 
 interface Props {
@@ -28,21 +29,7 @@ export function Notes({ reachability, answerer, failure, onDismiss }: Props) {
           <p class="note warn">The server cannot be reached. Trying again by itself; nothing is lost.</p>
         )}
       </div>
-      {failure && (
-        <div class="note bad" role="alert">
-          <span>{failure.message}</span>
-          <span>
-            {failure.remedy && (
-              <button type="button" onClick={failure.remedy.run}>
-                {failure.remedy.label}
-              </button>
-            )}
-            <button type="button" class="quiet" onClick={onDismiss}>
-              Dismiss
-            </button>
-          </span>
-        </div>
-      )}
+      {failure && <Note text={failure.message} isBad remedy={failure.remedy} onDismiss={onDismiss} />}
     </section>
   );
 }

@@ -21,24 +21,23 @@ export function ended(
   terminal: TerminalEvent,
   timeouts: Timeouts | null,
 ): ShownMessage {
-  return { ...message, status: statusOf(terminal), ...reasonOf(terminal, timeouts), ...verdictOf(terminal) };
+  return {
+    ...message,
+    status: statusOf(terminal),
+    ...reasonOf(terminal, timeouts),
+    ...verdictOf(terminal),
+    ...editOf(message, terminal),
+  };
 }
 
 /** The server's messages; those that are shown already stay what they are, with what only this window knows of them. */
 export function shown(stored: readonly StoredMessage[], before: readonly ShownMessage[]): ShownMessage[] {
-  return stored.map(({ id, role, status, content, reasoning }, index) => {
+  return stored.map(({ id, role, status, content, reasoning, edits }, index) => {
     const same = before[index]?.role === role && [id, null].includes(before[index].id) ? before[index] : null;
-    const { reason, verdict }: Partial<ShownMessage> = same?.status === status ? same : {};
-    return {
-      key: same?.key ?? id,
-      id,
-      role,
-      status,
-      content,
-      reasoning,
-      ...(reason === undefined ? {} : { reason }),
-      ...(verdict === undefined ? {} : { verdict }),
-    };
+    const known: Partial<ShownMessage> = same?.status === status ? same : {};
+    const files = known.files ?? edits?.map((change) => ({ ...change, lines: null }));
+    const key = same?.key ?? id;
+    return { ...known, key, id, role, status, content, reasoning, ...(files ? { files } : {}) };
   });
 }
 
@@ -51,6 +50,15 @@ function statusOf(terminal: TerminalEvent): ShownMessage['status'] {
 function verdictOf(terminal: TerminalEvent): Pick<ShownMessage, 'verdict'> {
   if (terminal.type !== 'complete' || terminal.valid === undefined) return {};
   return { verdict: { valid: terminal.valid, errors: terminal.validationErrors ?? [] } };
+}
+
+function editOf(message: ShownMessage, { edit }: TerminalEvent): Pick<ShownMessage, 'files' | 'outcome'> {
+  if (!edit) return {};
+  const files = edit.files.map((change) => {
+    const lines = message.files?.find(({ fileId }) => fileId === change.fileId)?.lines ?? null;
+    return { ...change, lines };
+  });
+  return { files, outcome: edit.outcome };
 }
 
 function reasonOf(terminal: TerminalEvent, timeouts: Timeouts | null): Pick<ShownMessage, 'reason'> {

@@ -6,6 +6,7 @@ import {
   Compartment,
   EditorState,
   type Extension,
+  type StateEffect,
   Transaction,
   type TransactionSpec,
 } from '@codemirror/state';
@@ -42,8 +43,10 @@ export class CodeEditor {
   readonly #view: EditorView;
   /** Of files that are not shown now. */
   readonly #states = new Map<string, EditorState>();
+  readonly #names = new Map<string, string>();
   /** What depends on the name of a file, which can change. */
   readonly #named = new Compartment();
+  readonly #language = new Compartment();
   #shown: string | null = null;
 
   /**
@@ -56,15 +59,16 @@ export class CodeEditor {
     this.#view = new EditorView({ parent: root, root, state: EditorState.create() });
   }
 
-  /** Shows a file with that text, or goes on where it was left. */
+  /** Shows a file with that text, or goes on where it was left. Again with another name: it was renamed. */
   show(fileId: string, name: string, text: string): void {
-    if (this.#shown !== null) this.#states.set(this.#shown, this.#view.state);
-    this.#shown = fileId;
-    const known = this.#states.get(fileId);
-    this.#states.delete(fileId);
-    this.#view.setState(
-      known ?? EditorState.create({ doc: text, extensions: this.#extensions(fileId, name) }),
-    );
+    if (this.#shown !== fileId) {
+      if (this.#shown !== null) this.#states.set(this.#shown, this.#view.state);
+      const known = this.#states.get(fileId);
+      this.#states.delete(fileId);
+      this.#shown = fileId;
+      this.#view.setState(known ?? EditorState.create({ doc: text, extensions: this.#extensions(fileId) }));
+    }
+    if (this.#names.get(fileId) !== name) void this.#name(fileId, name);
     this.whole(fileId, text);
     this.#tellCursor();
   }
@@ -81,17 +85,13 @@ export class CodeEditor {
     if (change) this.apply(fileId, change);
   }
 
-  renamed(fileId: string, name: string): void {
-    const effects = this.#named.reconfigure(named(name));
-    if (fileId === this.#shown) this.#view.dispatch({ effects });
-    const state = this.#states.get(fileId);
-    if (state) this.#states.set(fileId, state.update({ effects }).state);
-  }
-
   /** A file is gone. */
   forget(fileId: string): void {
     this.#states.delete(fileId);
-    if (this.#shown === fileId) this.#shown = null;
+    this.#names.delete(fileId);
+    if (this.#shown !== fileId) return;
+    this.#shown = null;
+    this.#view.setState(EditorState.create());
   }
 
   /** Files that have a state here. */
@@ -111,6 +111,22 @@ export class CodeEditor {
     this.#view.destroy();
   }
 
+  /** Colours follow the text: without them it can be worked with all the same. */
+  async #name(fileId: string, name: string): Promise<void> {
+    this.#names.set(fileId, name);
+    this.#reconfigure(fileId, this.#named.reconfigure(named(name)));
+    const language = await languageOf(name)?.catch(() => []);
+    if (this.#names.get(fileId) === name) {
+      this.#reconfigure(fileId, this.#language.reconfigure(language ?? []));
+    }
+  }
+
+  #reconfigure(fileId: string, effects: StateEffect<unknown>): void {
+    if (fileId === this.#shown) this.#view.dispatch({ effects });
+    const state = this.#states.get(fileId);
+    if (state) this.#states.set(fileId, state.update({ effects }).state);
+  }
+
   #stateOf(fileId: string): EditorState | undefined {
     return fileId === this.#shown ? this.#view.state : this.#states.get(fileId);
   }
@@ -128,7 +144,7 @@ export class CodeEditor {
     if (state) this.#states.set(fileId, state.update(spec).state);
   }
 
-  #extensions(fileId: string, name: string): Extension {
+  #extensions(fileId: string): Extension {
     return [
       lineNumbers(),
       highlightActiveLineGutter(),
@@ -144,7 +160,8 @@ export class CodeEditor {
       // What no database holds would be refused, and be gone again.
       EditorView.clipboardInputFilter.of((text) => text.replace(/\p{Cs}/gu, '\ufffd').replaceAll('\0', '')),
       EditorView.updateListener.of((update) => this.#updated(fileId, update)),
-      this.#named.of(named(name)),
+      this.#named.of([]),
+      this.#language.of([]),
       peers,
       peerLook,
       theme,
@@ -165,15 +182,12 @@ export class CodeEditor {
   }
 }
 
+/** Whoever moves with the keyboard leaves with Escape, then Tab (CodeMirror's own way), and is told so. */
 function named(name: string): Extension {
-  return [
-    languageOf(name),
-    // Whoever moves with the keyboard leaves with Escape, then Tab (CodeMirror's own way), and is told so.
-    EditorView.contentAttributes.of({
-      'aria-label': `Text of ${name}. Escape, then Tab leaves it.`,
-      spellcheck: 'false',
-    }),
-  ];
+  return EditorView.contentAttributes.of({
+    'aria-label': `Text of ${name}. Escape, then Tab leaves it.`,
+    spellcheck: 'false',
+  });
 }
 
 function changesOf({ changes, startState }: ViewUpdate): TextChange[] {

@@ -1,32 +1,32 @@
-import { css } from '@codemirror/lang-css';
-import { html } from '@codemirror/lang-html';
-import { javascript } from '@codemirror/lang-javascript';
-import { json } from '@codemirror/lang-json';
-import { markdown } from '@codemirror/lang-markdown';
-import { python } from '@codemirror/lang-python';
 import type { Extension } from '@codemirror/state';
 
-const LANGUAGES: ReadonlyMap<string, () => Extension> = new Map([
-  ['js', () => javascript()],
-  ['mjs', () => javascript()],
-  ['cjs', () => javascript()],
-  ['jsx', () => javascript({ jsx: true })],
-  ['ts', () => javascript({ typescript: true })],
-  ['mts', () => javascript({ typescript: true })],
-  ['cts', () => javascript({ typescript: true })],
-  ['tsx', () => javascript({ typescript: true, jsx: true })],
-  ['html', () => html()],
-  ['htm', () => html()],
-  ['svg', () => html()],
-  ['css', () => css()],
-  ['json', () => json()],
-  ['md', () => markdown()],
-  ['markdown', () => markdown()],
-  ['py', () => python()],
+const script = async (options: { jsx?: boolean; typescript?: boolean }) =>
+  (await import('@codemirror/lang-javascript')).javascript(options);
+const html = async () => (await import('@codemirror/lang-html')).html();
+const markdown = async () => (await import('@codemirror/lang-markdown')).markdown();
+
+/** By the ending of a name. Each language is loaded when the first file needs it. */
+const LANGUAGES: ReadonlyMap<string, () => Promise<Extension>> = new Map([
+  ['js', () => script({})],
+  ['mjs', () => script({})],
+  ['cjs', () => script({})],
+  ['jsx', () => script({ jsx: true })],
+  ['ts', () => script({ typescript: true })],
+  ['mts', () => script({ typescript: true })],
+  ['cts', () => script({ typescript: true })],
+  ['tsx', () => script({ typescript: true, jsx: true })],
+  ['html', html],
+  ['htm', html],
+  ['svg', html],
+  ['css', async () => (await import('@codemirror/lang-css')).css()],
+  ['json', async () => (await import('@codemirror/lang-json')).json()],
+  ['md', markdown],
+  ['markdown', markdown],
+  ['py', async () => (await import('@codemirror/lang-python')).python()],
 ]);
 
-/** How a file of that name is coloured and indented; plain text where its ending says nothing. */
-export function languageOf(name: string): Extension {
+/** How a file of that name is coloured and indented. Null where its ending says nothing: it is plain text. */
+export function languageOf(name: string): Promise<Extension> | null {
   const ending = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
-  return LANGUAGES.get(ending)?.() ?? [];
+  return LANGUAGES.get(ending)?.() ?? null;
 }

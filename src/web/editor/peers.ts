@@ -7,6 +7,10 @@ export interface Peer {
   name: string;
   /** 0 to 5. */
   colour: number;
+  /** Whether the name is shown: as long as they move. It covers text. */
+  named: boolean;
+  /** When they said so; the same one twice is the same thing said. */
+  heardAt: number;
   anchor: number;
   head: number;
 }
@@ -15,15 +19,26 @@ export interface Peer {
 export const setPeers = StateEffect.define<readonly Peer[]>();
 
 /** Draws the cursors and selections of others. They move with the text until they are heard of again. */
-export const peers: Extension = StateField.define<DecorationSet>({
-  create: () => Decoration.none,
-  update(drawn, transaction) {
-    for (const effect of transaction.effects) {
-      if (effect.is(setPeers)) return draw(effect.value, transaction.newDoc.length);
+export const peers: Extension = StateField.define<{ all: readonly Peer[]; drawn: DecorationSet }>({
+  create: () => ({ all: [], drawn: Decoration.none }),
+  update(before, { effects, changes, docChanged, newDoc }) {
+    const move = (peer: Peer) => ({
+      ...peer,
+      anchor: changes.mapPos(Math.min(peer.anchor, changes.length), 1),
+      head: changes.mapPos(Math.min(peer.head, changes.length), 1),
+    });
+    let all = docChanged ? before.all.map(move) : before.all;
+    for (const effect of effects) {
+      if (!effect.is(setPeers)) continue;
+      const known = new Map(all.map((peer) => [peer.id, peer]));
+      all = effect.value.map((peer) => {
+        const { heardAt, anchor, head } = known.get(peer.id) ?? peer;
+        return heardAt === peer.heardAt ? { ...peer, anchor, head } : peer;
+      });
     }
-    return drawn.map(transaction.changes);
+    return all === before.all ? before : { all, drawn: draw(all, newDoc.length) };
   },
-  provide: (field) => EditorView.decorations.from(field),
+  provide: (field) => EditorView.decorations.from(field, ({ drawn }) => drawn),
 });
 
 /** Colours by class: the page's policy has no place for styles in attributes. */
@@ -64,7 +79,7 @@ function draw(all: readonly Peer[], length: number): DecorationSet {
     const head = Math.min(peer.head, length);
     const anchor = Math.min(peer.anchor, length);
     const [from, to] = [Math.min(anchor, head), Math.max(anchor, head)];
-    const cursor = Decoration.widget({ widget: new PeerCursor(peer.name, peer.colour), side: 1 }).range(head);
+    const cursor = Decoration.widget({ widget: new PeerCursor(peer), side: 1 }).range(head);
     if (from === to) return [cursor];
     return [Decoration.mark({ class: `peer-selection-${peer.colour}` }).range(from, to), cursor];
   });
@@ -72,25 +87,26 @@ function draw(all: readonly Peer[], length: number): DecorationSet {
 }
 
 class PeerCursor extends WidgetType {
-  constructor(
-    private readonly name: string,
-    private readonly colour: number,
-  ) {
+  constructor(private readonly peer: Peer) {
     super();
   }
 
-  override eq({ name, colour }: PeerCursor): boolean {
-    return name === this.name && colour === this.colour;
+  override eq({ peer: { name, colour, named } }: PeerCursor): boolean {
+    return name === this.peer.name && colour === this.peer.colour && named === this.peer.named;
   }
 
   toDOM(): HTMLElement {
+    const { name, colour, named } = this.peer;
     const cursor = document.createElement('span');
-    cursor.className = `peer-cursor peer-${this.colour}`;
+    cursor.className = `peer-cursor peer-${colour}`;
+    cursor.title = name;
     // Who is here, and where, is in the list of people; in the text it would be read out as part of it.
     cursor.setAttribute('aria-hidden', 'true');
-    const flag = cursor.appendChild(document.createElement('span'));
-    flag.className = 'peer-name';
-    flag.appendChild(document.createElement('span')).textContent = this.name;
+    if (named) {
+      const flag = cursor.appendChild(document.createElement('span'));
+      flag.className = 'peer-name';
+      flag.appendChild(document.createElement('span')).textContent = name;
+    }
     return cursor;
   }
 

@@ -28,6 +28,8 @@ export interface Viewer {
   /** 0 to 5; the same for everybody who sees them. */
   colour: number;
   cursor: Cursor | null;
+  /** When they were last heard of (`performance.now()`). */
+  heardAt: number;
 }
 
 /** What goes over the wire. */
@@ -93,7 +95,8 @@ export class Viewers {
 
 function viewerOf(id: string, { name, fileId, anchor, head }: Present): Viewer {
   const isSomewhere = fileId !== undefined && anchor !== undefined && head !== undefined;
-  return { id, name, colour: colourOf(id), cursor: isSomewhere ? { fileId, anchor, head } : null };
+  const cursor = isSomewhere ? { fileId, anchor, head } : null;
+  return { id, name, colour: colourOf(id), cursor, heardAt: performance.now() };
 }
 
 function colourOf(id: string): number {

@@ -26,17 +26,20 @@ export interface AnswerSettingsState {
  */
 export class AnswerSettings {
   readonly state: Cell<AnswerSettingsState>;
+  /** Whether answers can be anything else than text. */
+  readonly hasForms: boolean;
   readonly #client: ChatClient;
   readonly #lifetime = new AbortController();
 
-  constructor(client: ChatClient) {
+  constructor(client: ChatClient, { hasForms = true } = {}) {
     this.#client = client;
+    this.hasForms = hasForms;
     this.state = new Cell<AnswerSettingsState>({
       models: [],
       chosen: recall('always', MODEL_KEY),
       timeouts: null,
       parameters: recalledParameters(),
-      format: outputFormatFrom(parsed(recall('visit', FORMAT_KEY))),
+      format: hasForms ? outputFormatFrom(parsed(recall('visit', FORMAT_KEY))) : TEXT,
     });
   }
 
@@ -82,7 +85,7 @@ export class AnswerSettings {
   /** The model's defaults, and text. One's own schema is kept for the next time. */
   reset(): void {
     this.set({ temperature: undefined, topP: undefined, maxOutputTokens: undefined, stop: undefined });
-    this.format({ name: TEXT.name });
+    if (this.hasForms) this.format({ name: TEXT.name });
   }
 
   /** What a request says about it: what the model takes, and nothing that it does by itself. */

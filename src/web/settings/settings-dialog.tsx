@@ -57,12 +57,14 @@ export function SettingsDialog({ settings, onClose }: Props) {
           )}
           {refused && <p class="about">{refused}</p>}
         </fieldset>
-        <FormatFields
-          format={state.format}
-          possible={model.supports.structuredOutput}
-          model={model.id}
-          onChange={(change) => settings.format(change)}
-        />
+        {settings.hasForms && (
+          <FormatFields
+            format={state.format}
+            possible={model.supports.structuredOutput}
+            model={model.id}
+            onChange={(change) => settings.format(change)}
+          />
+        )}
         <div class="actions">
           <button
             type="button"

@@ -87,7 +87,7 @@ export class LiveWorkspace {
 
   /** What was typed here: changes in ascending order, each at its place in the text as those before it have left it. */
   change(fileId: string, changes: readonly TextChange[]): void {
-    this.#ops.text(fileId, changes);
+    if (this.#file(fileId)) this.#ops.text(fileId, changes);
   }
 
   // Each of these shows at once, resolves when the server has taken it, and rejects, undone, when it has refused it.

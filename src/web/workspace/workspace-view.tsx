@@ -1,0 +1,263 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { createChatClient, type TerminalEvent } from '../../client/index.ts';
+import { uniqueId } from '../../client/unique.ts';
+import { useDraft } from '../conversation/draft.ts';
+import { NotifyButton } from '../conversation/notify-button.tsx';
+import { LinkBadge } from '../live/link-badge.tsx';
+import { LiveConnection } from '../live/live-connection.ts';
+import { People } from '../live/people.tsx';
+import type { LinkState } from '../live/reconnecting-socket.ts';
+import { Viewers } from '../live/viewers.ts';
+import { AnswerSettings } from '../settings/answer-settings.ts';
+import { ModelSelect } from '../settings/model-select.tsx';
+import { SettingsButton } from '../settings/settings-button.tsx';
+import { SettingsDialog } from '../settings/settings-dialog.tsx';
+import { Announcer } from '../shell/announcer.tsx';
+import { Note } from '../shell/note.tsx';
+import { notifyEnd } from '../shell/notifications.ts';
+import { useStore } from '../shell/store.ts';
+import { useTitle } from '../shell/title.ts';
+import { EditChat } from './edit-chat.tsx';
+import { EditSession } from './edit-session.ts';
+import { EditorPane } from './editor-pane.tsx';
+import { FileOptions, NewFileDialog } from './file-dialogs.tsx';
+import { FileList } from './file-list.tsx';
+import { type ListedFile, LiveWorkspace } from './live-workspace.ts';
+import { WorkspaceOptions } from './workspace-options.tsx';
+
+/** A page waits for its server as long as it is open. */
+const RECONNECT = { baseMs: 500, capMs: 5_000, giveUpAfterMs: Number.POSITIVE_INFINITY };
+
+/** What a phone has room for one of. */
+const PANES = ['files', 'editor', 'chat'] as const;
+type Pane = (typeof PANES)[number];
+const PANE_NAMES: Record<Pane, string> = { files: 'Files', editor: 'Editor', chat: 'Chat' };
+
+type OpenDialog =
+  | { kind: 'new' }
+  | { kind: 'file'; file: ListedFile }
+  | { kind: 'workspace' }
+  | { kind: 'settings' };
+
+interface Props {
+  workspaceId: string;
+  /** What is to be said from the beginning. */
+  notice: string | null;
+  /** What is here cannot be continued; `lost`: with something that was typed here. */
+  onStale(lost: boolean): void;
+}
+
+export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Props) {
+  const [draft, setDraft] = useDraft(`draft of ${workspaceId}`);
+  const [announcement, setAnnouncement] = useState('');
+  const [notice, setNotice] = useState(firstNotice);
+  const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const [pane, setPane] = useState<Pane>('editor');
+  const [chosen, setChosen] = useState(() => decodeURIComponent(location.hash.slice(1)) || null);
+
+  const [{ client, live, workspace, viewers, settings, session }] = useState(() => {
+    const client = createChatClient({ reconnect: RECONNECT });
+    const live = new LiveConnection();
+    const { connection } = live;
+    const settings = new AnswerSettings(client, { hasForms: false });
+    const session = new EditSession(
+      client,
+      connection,
+      workspaceId,
+      settings,
+      (terminal, chat, tookMs) => {
+        const sentence = spoken(terminal);
+        setAnnouncement(sentence);
+        notifyEnd(chat.title, sentence, tookMs, chat.id);
+      },
+      (text) => setDraft((current) => current || text),
+    );
+    return {
+      client,
+      live,
+      settings,
+      session,
+      workspace: new LiveWorkspace(connection, workspaceId),
+      viewers: new Viewers(connection, `workspaces/${workspaceId}`),
+    };
+  });
+
+  const link = useStore(live.link);
+  const { status, name, files, problem, stale } = useStore(workspace.state);
+  const others = useStore(viewers.others);
+  const { messages, answering } = useStore(session.conversation.state);
+  const shown = files.find(({ id }) => id === chosen) ?? null;
+  const written = answering ? (messages.at(-1)?.files ?? []) : [];
+  const writing = new Set(written.flatMap(({ fileId, change }) => (change === 'writing' ? [fileId] : [])));
+  useTitle(status === 'there' ? `${name} · workspace` : 'Workspace');
+
+  useEffect(() => {
+    void session.open();
+    void settings.load();
+    return () => {
+      session.close();
+      settings.close();
+      viewers.close();
+      workspace.close();
+      live.close();
+    };
+  }, [live, session, settings, viewers, workspace]);
+
+  const isOpen = link.state === 'open';
+  useEffect(() => {
+    if (!isOpen) return;
+    session.refresh();
+    void settings.load();
+  }, [isOpen, session, settings]);
+
+  useEffect(() => {
+    if (stale) onStale(stale.lost);
+  }, [stale, onStale]);
+
+  const open = useCallback((fileId: string) => {
+    setChosen(fileId);
+    setPane('editor');
+    history.replaceState(null, '', `#${encodeURIComponent(fileId)}`);
+  }, []);
+  // Something is shown as soon as there is something: the first file, or the one that the model begins with.
+  const first = files[0]?.id;
+  const isNothingShown = shown === null;
+  useEffect(() => {
+    if (isNothingShown && first !== undefined) setChosen(first);
+  }, [isNothingShown, first]);
+
+  const isAnswering = answering !== null;
+  useEffect(() => {
+    if (isAnswering) setAnnouncement('Answering…');
+  }, [isAnswering]);
+
+  const noticeEdit = useCallback(() => session.noticeEdit(), [session]);
+  /** What the server says to it is waited for while there is a server; without one it is sent later. */
+  const told = async (work: Promise<void>) => {
+    if (live.link.value.state === 'open') return work;
+    work.catch((error: Error) => setNotice(error.message));
+  };
+
+  if (status === 'missing') return <Missing />;
+  return (
+    <div class={`workspace show-${pane}`}>
+      <header class="topbar">
+        <a class="button quiet" href="/workspace">
+          <span aria-hidden="true">‹</span> <span class="roomy">Workspaces</span>
+        </a>
+        <h1>{name || 'Workspace'}</h1>
+        <LinkBadge link={link} />
+        {status === 'there' && (
+          <button
+            type="button"
+            class="quiet"
+            aria-label="Options of this workspace"
+            onClick={() => setDialog({ kind: 'workspace' })}
+          >
+            ⋯
+          </button>
+        )}
+        <fieldset class="panes">
+          <legend class="unseen">What is shown</legend>
+          {PANES.map((each) => (
+            <button key={each} type="button" aria-pressed={each === pane} onClick={() => setPane(each)}>
+              {PANE_NAMES[each]}
+              {each === 'chat' && isAnswering && pane !== 'chat' && <span class="unseen"> (answering)</span>}
+            </button>
+          ))}
+        </fieldset>
+      </header>
+      <section class="notes" aria-label="Notices">
+        <Away link={link} />
+        {problem && <Note text={problem} isBad onDismiss={() => workspace.dismiss()} />}
+        {notice && <Note text={notice} onDismiss={() => setNotice(null)} />}
+      </section>
+      <div class="side">
+        <FileList
+          files={files}
+          shown={chosen}
+          writing={writing}
+          others={others}
+          onOpen={open}
+          onNew={() => setDialog({ kind: 'new' })}
+          onOptions={(file) => setDialog({ kind: 'file', file })}
+        />
+        <People
+          viewers={viewers}
+          where={({ cursor }) => files.find(({ id }) => id === cursor?.fileId)?.name ?? null}
+        />
+      </div>
+      <EditorPane workspace={workspace} viewers={viewers} files={files} file={shown} onEdit={noticeEdit} />
+      <EditChat session={session} settings={settings} draft={draft} onDraft={setDraft} onOpenFile={open}>
+        <ModelSelect settings={settings} />
+        <SettingsButton settings={settings} onOpen={() => setDialog({ kind: 'settings' })} />
+        {isAnswering && <NotifyButton />}
+      </EditChat>
+
+      {dialog?.kind === 'new' && (
+        <NewFileDialog
+          onClose={() => setDialog(null)}
+          onCreate={async (fileName) => {
+            const id = uniqueId();
+            await told(workspace.create(id, fileName));
+            open(id);
+          }}
+        />
+      )}
+      {dialog?.kind === 'file' && (
+        <FileOptions
+          file={dialog.file}
+          onClose={() => setDialog(null)}
+          onRename={(fileName) => told(workspace.renameFile(dialog.file.id, fileName))}
+          onDelete={() => told(workspace.remove(dialog.file.id))}
+        />
+      )}
+      {dialog?.kind === 'workspace' && (
+        <WorkspaceOptions
+          name={name}
+          onClose={() => setDialog(null)}
+          onRename={(workspaceName) => told(workspace.rename(workspaceName))}
+          onDelete={async () => {
+            await client.workspaces.delete(workspaceId);
+            location.assign('/workspace');
+          }}
+        />
+      )}
+      {dialog?.kind === 'settings' && <SettingsDialog settings={settings} onClose={() => setDialog(null)} />}
+      <Announcer text={announcement} />
+    </div>
+  );
+}
+
+function Missing() {
+  return (
+    <div class="conversation">
+      <header class="topbar">
+        <a class="button quiet" href="/workspace">
+          <span aria-hidden="true">‹</span> Workspaces
+        </a>
+        <h1>Workspace</h1>
+      </header>
+      <main class="welcome">
+        <h2>There is no workspace here</h2>
+        <p>It was deleted, or its address is not complete.</p>
+      </main>
+    </div>
+  );
+}
+
+/** What it means that the server cannot be reached. */
+function Away({ link }: { link: LinkState }) {
+  if (link.state !== 'reconnecting') return null;
+  return (
+    <p class="note warn" role="status">
+      {link.offline ? 'You are offline.' : 'The server cannot be reached; trying again by itself.'} What you
+      type stays here, and is sent when it is back.
+    </p>
+  );
+}
+
+function spoken(terminal: TerminalEvent): string {
+  if (terminal.type === 'complete') return 'Edit complete.';
+  return terminal.type === 'stopped' ? 'Edit stopped.' : `Edit failed. ${terminal.message}`;
+}
