@@ -77,7 +77,9 @@ describeInBrowser('the page for everybody', () => {
         expect(await violationsIn(each)).toEqual([]);
         const { scrollWidth, overflowing } = await each.page.evaluate(() => ({
           scrollWidth: document.documentElement.scrollWidth,
-          overflowing: Array.from(document.querySelectorAll('.scroll, .scroll .message, header, footer, form'))
+          overflowing: Array.from(
+            document.querySelectorAll('.scroll, .scroll .message, header, footer, form'),
+          )
             .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)
             .map(({ className }) => className),
         }));

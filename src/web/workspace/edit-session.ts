@@ -8,8 +8,11 @@ import { type Component, FollowedDocument } from '../live/followed-document.ts';
 import type { AnswerSettings } from '../settings/answer-settings.ts';
 import { Cell } from '../shell/store.ts';
 
-/** What others do is looked at this often at most, in ms. */
-const LOOK_MS = 500;
+/** What the model does for others is looked at this often at most, in ms. */
+const LOOK_MS = 200;
+
+/** What people do may be taking an edit back, which nothing says: then this often. */
+const PEOPLE_MS = 3_000;
 
 export interface EditSessionState {
   /** Newest first. */
@@ -32,6 +35,7 @@ export class EditSession {
   readonly #workspaceId: string;
   readonly #lifetime = new AbortController();
   readonly #look = throttled(LOOK_MS, () => void this.#lookAgain());
+  readonly #lookForUndo = throttled(PEOPLE_MS, () => void this.#loadEdits());
   #chat: FollowedDocument<unknown> | null = null;
 
   constructor(
@@ -64,9 +68,10 @@ export class EditSession {
     await Promise.all([this.#openChat(), this.#loadEdits()]);
   }
 
-  /** Somebody who is no person changes files: an edit goes on, or was taken back, here or elsewhere. */
-  noticeEdit(): void {
-    this.#look.soon();
+  /** Somebody else changes something; `byModel`: an edit goes on that was asked for here or elsewhere. */
+  notice(byModel: boolean): void {
+    if (byModel) this.#look.soon();
+    else if (this.state.value.edits.some(({ undoable }) => undoable)) this.#lookForUndo.soon();
   }
 
   /** After the server was away: nobody knows what has happened. */
@@ -102,6 +107,7 @@ export class EditSession {
   close(): void {
     this.#lifetime.abort();
     this.#look.cancel();
+    this.#lookForUndo.cancel();
     this.#chat?.close();
     this.conversation.close();
   }

@@ -14,12 +14,12 @@ interface Props {
   files: readonly ListedFile[];
   /** Null: none is shown. */
   file: ListedFile | null;
-  /** Somebody who is no person changed a file. */
-  onEdit(): void;
+  /** Somebody else changed something. */
+  onOthers(byModel: boolean): void;
 }
 
 /** The text of the file that is shown, in an editor that is bound to the document. */
-export function EditorPane({ workspace, viewers, files, file, onEdit }: Props) {
+export function EditorPane({ workspace, viewers, files, file, onOthers }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<CodeEditor | null>(null);
   const [isMissing, setMissing] = useState(false);
@@ -56,9 +56,9 @@ export function EditorPane({ workspace, viewers, files, file, onEdit }: Props) {
           if (text !== undefined) editor.whole(fileId, text);
         }
       },
-      onEdit,
+      onOthers,
     });
-  }, [editor, workspace, onEdit]);
+  }, [editor, workspace, onOthers]);
 
   const fileId = file?.id;
   const name = file?.name;

@@ -39,13 +39,13 @@ export interface TextListener {
   onChange(fileId: string, change: TextChange): void;
   /** All texts may be different ones. */
   onWhole(): void;
-  /** Somebody changes files who is no person: the model. `source`: the same for one edit. */
-  onEdit(source: string): void;
+  /** Somebody else changes something. `byModel`: an edit of the model goes on. */
+  onOthers(byModel: boolean): void;
 }
 
 const EMPTY: LiveWorkspaceState = { status: 'loading', name: '', files: [], problem: null, stale: null };
 
-/** How the server's own ops call themselves. */
+/** How the ops of the model call themselves. */
 const EDIT_SOURCE = 'edit:';
 
 /** A workspace, live: what others do to it shows here, what is done here goes to them. */
@@ -128,7 +128,7 @@ export class LiveWorkspace {
   }
 
   #changed(document: Doc<WorkspaceData>, op: readonly Component[], isOwn: boolean, source: string): void {
-    if (!isOwn && source?.startsWith(EDIT_SOURCE)) this.#listener?.onEdit(source);
+    if (!isOwn) this.#listener?.onOthers(source?.startsWith(EDIT_SOURCE) ?? false);
     for (const { p, si, sd } of op) {
       const [, fileId, , offset] = p;
       if (p.length !== 4 || typeof fileId !== 'string' || typeof offset !== 'number') this.#list(document);

@@ -131,7 +131,7 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
     if (isAnswering) setAnnouncement('Answering…');
   }, [isAnswering]);
 
-  const noticeEdit = useCallback(() => session.noticeEdit(), [session]);
+  const noticeOthers = useCallback((byModel: boolean) => session.notice(byModel), [session]);
   /** What the server says to it is waited for while there is a server; without one it is sent later. */
   const told = async (work: Promise<void>) => {
     if (live.link.value.state === 'open') return work;
@@ -187,7 +187,13 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
           where={({ cursor }) => files.find(({ id }) => id === cursor?.fileId)?.name ?? null}
         />
       </div>
-      <EditorPane workspace={workspace} viewers={viewers} files={files} file={shown} onEdit={noticeEdit} />
+      <EditorPane
+        workspace={workspace}
+        viewers={viewers}
+        files={files}
+        file={shown}
+        onOthers={noticeOthers}
+      />
       <EditChat session={session} settings={settings} draft={draft} onDraft={setDraft} onOpenFile={open}>
         <ModelSelect settings={settings} />
         <SettingsButton settings={settings} onOpen={() => setDialog({ kind: 'settings' })} />
