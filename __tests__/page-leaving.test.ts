@@ -10,7 +10,9 @@ import {
   type Window,
 } from './support/browser.ts';
 import { buildPage } from './support/built-page.ts';
+import { makeWorkspace } from './support/editor.ts';
 import { type Service, startService } from './support/service.ts';
+import { editorContains, focusEditor, openWorkspace } from './support/workspace-window.ts';
 
 /** Counts, in the page, what it has open: what a page that was left must not have. */
 async function countOpen(page: Page): Promise<void> {
@@ -147,6 +149,32 @@ describeInBrowser('leaving a page', () => {
     await comeBack(ada);
     await answerContains(ada, 'Seen.');
     await guests.waitFor();
+  });
+
+  it('[WEB-1] a workspace leaves nothing behind either, editor and all; who comes back goes on', async () => {
+    const { id } = await makeWorkspace(service.url, { 'a.txt': 'begin\n' });
+    await using ada = await openWindow(browser, 'about:blank');
+    await countOpen(ada.page);
+    await ada.page.goto(`${service.url}/workspace/${id}`);
+    await editorContains(ada, 'begin');
+    await using bob = await openWorkspace(browser, service.url, id);
+    await focusEditor(ada);
+    await ada.page.keyboard.type('Ada: ');
+    await editorContains(bob, 'Ada: begin');
+    const people = bob.page.getByRole('region', { name: 'Who is here' });
+    await people.getByText('Guest in a.txt').waitFor();
+    expect((await opened(ada)).sockets).toBe(1);
+
+    await leave(ada);
+    await people.getByText('Guest in a.txt').waitFor({ state: 'detached' });
+    expect(await opened(ada)).toEqual(NOTHING);
+
+    await comeBack(ada);
+    await editorContains(ada, 'Ada: begin');
+    await focusEditor(ada);
+    await ada.page.keyboard.type('Back. ');
+    await editorContains(bob, 'Back. Ada: begin');
+    expect(bob.incidents).toEqual([]);
   });
 
   it('[WEB-1] a browser that keeps pages to come back to keeps this one', async () => {

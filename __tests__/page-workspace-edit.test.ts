@@ -114,7 +114,9 @@ describeInBrowser('an edit by the model', () => {
     await askIn(ada, 'Rows, please');
     await editorContains(ada, 'row 2');
     await ada.page.getByRole('button', { name: 'Stop' }).click();
-    await ada.page.getByText('What it had written until then stays.').waitFor();
+    await ada.page
+      .getByText('What it has changed so far stays; undo takes it back.', { exact: false })
+      .waitFor();
     await ada.page.getByText('Stopped before its end.').waitFor();
     const text = (await stored(id))['a.txt'] ?? '';
     expect(text).toContain('row 2');
@@ -122,7 +124,7 @@ describeInBrowser('an edit by the model', () => {
     expect(await editorText(ada)).toBe(text);
 
     await using late = await openWorkspace(browser, service.url, id);
-    await late.page.getByText('What it had written until then stays.').waitFor();
+    await late.page.getByText('The edit was cut off. What it had changed stays.').waitFor();
     await undo(late).click();
     await late.page.getByText('Taken back: a.txt.').waitFor();
     expect(await stored(id)).toEqual({ 'a.txt': BEFORE });
@@ -135,7 +137,9 @@ describeInBrowser('an edit by the model', () => {
     await using ada = await openWorkspace(browser, service.url, id);
     await askIn(ada, 'Rows, please');
     await ada.page.getByText('This answer failed.', { exact: false }).waitFor();
-    await ada.page.getByText('What it had written until then stays.').waitFor();
+    await ada.page
+      .getByText('What it has changed so far stays; undo takes it back.', { exact: false })
+      .waitFor();
     await ada.screenshot('workspace-failed');
     expect(await editorText(ada)).toBe((await stored(id))['a.txt']);
     expect(ada.incidents).toEqual([]);
@@ -152,7 +156,7 @@ describeInBrowser('an edit by the model', () => {
     });
     await using ada = await openWorkspace(browser, other.url, id);
     await askIn(ada, 'Rows, please');
-    await ada.page.getByText('What it had changed was taken back by itself.').waitFor();
+    await ada.page.getByText('What it had changed was taken back.', { exact: false }).waitFor();
     expect(await editorText(ada)).toBe(BEFORE);
     expect(await undo(ada).count()).toBe(0);
     expect(ada.incidents).toEqual([]);

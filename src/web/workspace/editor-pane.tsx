@@ -83,7 +83,7 @@ export function EditorPane({ workspace, viewers, files, file, onOthers }: Props)
   }, [editor, others, fileId]);
 
   return (
-    <main class="editor" aria-label="Editor">
+    <section class="editor" aria-label="Editor">
       {isMissing && (
         <p class="welcome">
           The editor could not be loaded. Load the page again when the server can be reached.
@@ -91,7 +91,7 @@ export function EditorPane({ workspace, viewers, files, file, onOthers }: Props)
       )}
       {!file && !isMissing && <p class="welcome">Choose a file, or make one.</p>}
       <div ref={host} class={`code-host ${file ? '' : 'hidden'}`} />
-    </main>
+    </section>
   );
 }
 

@@ -149,6 +149,8 @@ export class LiveWorkspace {
   }
 
   #refused(error: { message: string }): void {
-    this.state.update({ problem: error.message });
+    // What was typed while this window was away for too long is the first to hear of it.
+    if ('code' in error && error.code === 'document_too_old') this.state.update({ stale: { lost: true } });
+    else this.state.update({ problem: error.message });
   }
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { createChatClient, type TerminalEvent } from '../../client/index.ts';
 import { uniqueId } from '../../client/unique.ts';
 import { useDraft } from '../conversation/draft.ts';
@@ -104,10 +104,14 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
   }, [live, session, settings, viewers, workspace]);
 
   const isOpen = link.state === 'open';
+  const wasOpen = useRef(false);
   useEffect(() => {
     if (!isOpen) return;
-    session.refresh();
-    void settings.load();
+    if (wasOpen.current) {
+      session.refresh();
+      void settings.load();
+    }
+    wasOpen.current = true;
   }, [isOpen, session, settings]);
 
   useEffect(() => {
@@ -172,33 +176,35 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
         {problem && <Note text={problem} isBad onDismiss={() => workspace.dismiss()} />}
         {notice && <Note text={notice} onDismiss={() => setNotice(null)} />}
       </section>
-      <div class="side">
-        <FileList
-          files={files}
-          shown={chosen}
-          writing={writing}
-          others={others}
-          onOpen={open}
-          onNew={() => setDialog({ kind: 'new' })}
-          onOptions={(file) => setDialog({ kind: 'file', file })}
-        />
-        <People
+      <main class="work">
+        <div class="side">
+          <FileList
+            files={files}
+            shown={chosen}
+            writing={writing}
+            others={others}
+            onOpen={open}
+            onNew={() => setDialog({ kind: 'new' })}
+            onOptions={(file) => setDialog({ kind: 'file', file })}
+          />
+          <People
+            viewers={viewers}
+            where={({ cursor }) => files.find(({ id }) => id === cursor?.fileId)?.name ?? null}
+          />
+        </div>
+        <EditorPane
+          workspace={workspace}
           viewers={viewers}
-          where={({ cursor }) => files.find(({ id }) => id === cursor?.fileId)?.name ?? null}
+          files={files}
+          file={shown}
+          onOthers={noticeOthers}
         />
-      </div>
-      <EditorPane
-        workspace={workspace}
-        viewers={viewers}
-        files={files}
-        file={shown}
-        onOthers={noticeOthers}
-      />
-      <EditChat session={session} settings={settings} draft={draft} onDraft={setDraft} onOpenFile={open}>
-        <ModelSelect settings={settings} />
-        <SettingsButton settings={settings} onOpen={() => setDialog({ kind: 'settings' })} />
-        {isAnswering && <NotifyButton />}
-      </EditChat>
+        <EditChat session={session} settings={settings} draft={draft} onDraft={setDraft} onOpenFile={open}>
+          <ModelSelect settings={settings} />
+          <SettingsButton settings={settings} onOpen={() => setDialog({ kind: 'settings' })} />
+          {isAnswering && <NotifyButton />}
+        </EditChat>
+      </main>
 
       {dialog?.kind === 'new' && (
         <NewFileDialog
