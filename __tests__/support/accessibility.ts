@@ -16,7 +16,9 @@ export async function violationsIn({ page }: Window): Promise<string[]> {
 export function overflowingIn({ page }: Window): Promise<string[]> {
   return page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
-    const parts = document.querySelectorAll('.scroll, .scroll .message, header, footer, form, nav, .edited');
+    const parts = document.querySelectorAll(
+      '.scroll, .scroll .message, header, footer, form, nav, .side, .viewers, .edited',
+    );
     return [
       ...(scrollWidth > clientWidth ? ['page'] : []),
       ...Array.from(parts)

@@ -49,17 +49,20 @@ export const peerLook: Extension = EditorView.theme({
     bottom: '100%',
     left: '-2px',
     maxWidth: '12em',
-    overflow: 'hidden',
     padding: '0 0.35em',
     borderRadius: '0.25em 0.25em 0.25em 0',
     backgroundColor: 'currentColor',
     font: '0.68rem/1.4 var(--text)',
-    textOverflow: 'ellipsis',
     whiteSpace: 'nowrap',
     pointerEvents: 'none',
     zIndex: '10',
   },
-  '.peer-name > span': { color: 'var(--ground)' },
+  '.peer-name > span': {
+    display: 'block',
+    overflow: 'hidden',
+    color: 'var(--ground)',
+    textOverflow: 'ellipsis',
+  },
   // In the first line there is no room above.
   '.cm-line:first-child .peer-name': { bottom: 'auto', top: '100%', borderRadius: '0 0.25em 0.25em 0.25em' },
   ...Object.fromEntries(

@@ -14,12 +14,14 @@ interface Props {
   files: readonly ListedFile[];
   /** Null: none is shown. */
   file: ListedFile | null;
+  /** Whether the model writes it now. */
+  isWritten: boolean;
   /** Somebody else changed something. */
   onOthers(byModel: boolean): void;
 }
 
 /** The text of the file that is shown, in an editor that is bound to the document. */
-export function EditorPane({ workspace, viewers, files, file, onOthers }: Props) {
+export function EditorPane({ workspace, viewers, files, file, isWritten, onOthers }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<CodeEditor | null>(null);
   const [isMissing, setMissing] = useState(false);
@@ -88,6 +90,12 @@ export function EditorPane({ workspace, viewers, files, file, onOthers }: Props)
         <p class="welcome">
           The editor could not be loaded. Load the page again when the server can be reached.
         </p>
+      )}
+      {file && (
+        <h2 class="file-title">
+          <span class="name">{file.name}</span>
+          {isWritten && <span class="by">The model is writing</span>}
+        </h2>
       )}
       {!file && !isMissing && <p class="welcome">Choose a file, or make one.</p>}
       <div ref={host} class={`code-host ${file ? '' : 'hidden'}`} />

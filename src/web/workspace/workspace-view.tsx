@@ -197,6 +197,7 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
           viewers={viewers}
           files={files}
           file={shown}
+          isWritten={shown !== null && writing.has(shown.id)}
           onOthers={noticeOthers}
         />
         <EditChat session={session} settings={settings} draft={draft} onDraft={setDraft} onOpenFile={open}>
@@ -263,8 +264,9 @@ function Away({ link }: { link: LinkState }) {
   if (link.state !== 'reconnecting') return null;
   return (
     <p class="note warn" role="status">
-      {link.offline ? 'You are offline.' : 'The server cannot be reached; trying again by itself.'} What you
-      type stays here, and is sent when it is back.
+      {link.offline
+        ? 'You are offline. What you type stays here, and is sent when the network is back.'
+        : 'The server cannot be reached; trying again by itself. What you type stays here, and is sent when it is back.'}
     </p>
   );
 }
