@@ -1,5 +1,6 @@
 import type { Reachability } from '../shell/health.ts';
 import { Note } from '../shell/note.tsx';
+import { SimulatorNote } from '../shell/simulator-note.tsx';
 import type { Answerer, Failure } from './conversation-state.ts';
 
 interface Props {
@@ -13,12 +14,7 @@ interface Props {
 export function Notes({ reachability, answerer, failure, onDismiss }: Props) {
   return (
     <section class="notes" aria-label="Notices">
-      {answerer?.provider === 'simulator' && (
-        <p class="note">
-          Answers come from the built-in simulator: no provider is configured, so no language model reads
-          this.
-        </p>
-      )}
+      <SimulatorNote provider={answerer?.provider} />
       <div role="status">
         {reachability === 'offline' && (
           <p class="note warn">

@@ -159,6 +159,7 @@ export class CodeEditor {
       keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
       // What no database holds would be refused, and be gone again.
       EditorView.clipboardInputFilter.of((text) => text.replace(/\p{Cs}/gu, '\ufffd').replaceAll('\0', '')),
+      EditorView.domEventHandlers({ beforeinput: replaceSelected }),
       EditorView.updateListener.of((update) => this.#updated(fileId, update)),
       this.#named.of([]),
       this.#language.of([]),
@@ -188,6 +189,20 @@ function named(name: string): Extension {
     'aria-label': `Text of ${name}. Escape, then Tab leaves it.`,
     spellcheck: 'false',
   });
+}
+
+/**
+ * What is typed over a selection is put in here. Chromium would do it in the elements first, and where it puts lines
+ * together give them styles in attributes, of which the page's policy complains, rightly.
+ */
+function replaceSelected(event: InputEvent, view: EditorView): boolean {
+  const { data, inputType, isComposing } = event;
+  if (inputType !== 'insertText' || data === null || isComposing || view.composing) return false;
+  if (view.state.selection.main.empty) return false;
+  event.preventDefault();
+  const replaced = view.state.replaceSelection(data);
+  view.dispatch(replaced, { userEvent: 'input.type', scrollIntoView: true });
+  return true;
 }
 
 function changesOf({ changes, startState }: ViewUpdate): TextChange[] {

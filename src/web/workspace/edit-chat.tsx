@@ -3,9 +3,10 @@ import { useCallback, useRef } from 'preact/hooks';
 import { Composer } from '../conversation/composer.tsx';
 import type { ShownMessage } from '../conversation/conversation-state.ts';
 import { MessageList } from '../conversation/message-list.tsx';
-import type { AnswerSettings } from '../settings/answer-settings.ts';
+import { type AnswerSettings, currentModel } from '../settings/answer-settings.ts';
 import { FollowingScroll } from '../shell/following-scroll.tsx';
 import { Note } from '../shell/note.tsx';
+import { SimulatorNote } from '../shell/simulator-note.tsx';
 import { useStore } from '../shell/store.ts';
 import type { EditSession } from './edit-session.ts';
 import { EditSummary } from './edit-summary.tsx';
@@ -23,8 +24,8 @@ interface Props {
 /** Where the model is asked to change files, and where it says what it does. */
 export function EditChat({ session, settings, draft, onDraft, onOpenFile, children }: Props) {
   const { conversation } = session;
-  const { opening, messages, answering, loading, failure } = useStore(conversation.state);
-  const { timeouts } = useStore(settings.state);
+  const { opening, messages, answering, answerer, loading, failure } = useStore(conversation.state);
+  const asked = useStore(settings.state);
   const { said } = useStore(session.state);
   const field = useRef<HTMLTextAreaElement>(null);
   const below = useCallback(
@@ -39,6 +40,7 @@ export function EditChat({ session, settings, draft, onDraft, onOpenFile, childr
   return (
     <section class="edit-chat" aria-label="Chat with the model">
       <div class="notes">
+        <SimulatorNote provider={answerer?.provider ?? currentModel(asked)?.provider} />
         {failure && (
           <Note
             text={failure.message}
@@ -60,7 +62,7 @@ export function EditChat({ session, settings, draft, onDraft, onOpenFile, childr
           key={opening}
           messages={messages}
           answering={answering}
-          timeouts={timeouts}
+          timeouts={asked.timeouts}
           below={below}
         />
       </FollowingScroll>
