@@ -66,6 +66,7 @@ export class CodeEditor {
       const known = this.#states.get(fileId);
       this.#states.delete(fileId);
       this.#shown = fileId;
+      this.#forgetSelection();
       this.#view.setState(known ?? EditorState.create({ doc: text, extensions: this.#extensions(fileId) }));
     }
     if (this.#names.get(fileId) !== name) void this.#name(fileId, name);
@@ -174,6 +175,20 @@ export class CodeEditor {
     if (update.docChanged && isTyped) this.#events.onChange(fileId, changesOf(update));
     // Where others move a cursor by typing before it, they move it for everybody by themselves.
     if (update.selectionSet || (update.docChanged && isTyped) || update.focusChanged) this.#tellCursor();
+  }
+
+  /**
+   * The browser's own selection, where nobody types now, is that of the text before. Coming back it would be taken for
+   * where somebody has put the cursor.
+   */
+  #forgetSelection(): void {
+    const { root, contentDOM, hasFocus } = this.#view;
+    // In a shadow root it is Chromium's root that knows, elsewhere the document.
+    const getSelection: unknown = Reflect.get(root, 'getSelection');
+    const selection: unknown =
+      typeof getSelection === 'function' ? getSelection.call(root) : document.getSelection();
+    if (hasFocus || !(selection instanceof Selection)) return;
+    if (contentDOM.contains(selection.anchorNode)) selection.removeAllRanges();
   }
 
   #tellCursor(): void {
