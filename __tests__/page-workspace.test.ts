@@ -224,6 +224,23 @@ describeInBrowser('a workspace', () => {
     expect(ada.incidents).toEqual([]);
   });
 
+  it('[WEB-1] an address leads to a file; one that leads nowhere shows the first', async () => {
+    const { id, ids } = await makeWorkspace(service.url, { 'a.txt': 'first\n', 'b.txt': 'second\n' });
+    await using window = await openWindow(browser, `${service.url}/workspace/${id}#${ids['b.txt']}`);
+    await editorContains(window, 'second');
+    await openFile(window, 'a.txt');
+    await window.page.reload();
+    await editorContains(window, 'first');
+    for (const nowhere of ['gone', '%', '__proto__']) {
+      await using other = await openWindow(browser, `${service.url}/workspace/${id}#${nowhere}`);
+      await editorContains(other, 'first');
+      expect(other.incidents).toEqual([]);
+    }
+    await using none = await openWindow(browser, `${service.url}/workspace/there-is-none`);
+    await none.page.getByRole('heading', { name: 'There is no workspace here' }).waitFor();
+    expect([...window.incidents, ...none.incidents]).toEqual([]);
+  });
+
   it('[WEB-2] names and texts of files are text: nothing runs, nothing loads', async () => {
     const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>\n';
     const { id } = await makeWorkspace(

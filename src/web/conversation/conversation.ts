@@ -14,6 +14,7 @@ import { withFileEvent } from './edited-files.ts';
 import { History } from './history.ts';
 import { sentenceOf } from './sentences.ts';
 import { answer, ended, question, shown } from './shown-messages.ts';
+import { chatting, type Subject } from './subject.ts';
 
 /** In ms. */
 const TEXT_MS = 32;
@@ -25,14 +26,6 @@ export interface ConversationEvents {
   onEnd(terminal: TerminalEvent, chat: { id: string; title: string }, tookMs: number): void;
   /** A question could not be asked: here is its text back. */
   onReturn(text: string): void;
-}
-
-/** What a conversation is about. */
-export interface Subject {
-  /** Asks. `chatId`: null for a new chat. */
-  ask(chatId: string | null, content: string, options: RunOptions): RunHandle;
-  /** Whether more than its text matters of an answer that is joined in the middle: then all of it is read. */
-  wholeRuns: boolean;
 }
 
 /**
@@ -285,16 +278,4 @@ export class Conversation {
       // Nice to know, and no more.
     }
   }
-}
-
-/** The plain chat. */
-function chatting(client: ChatClient, settings: AnswerSettings): Subject {
-  return {
-    wholeRuns: false,
-    ask: (chatId, content, options) => {
-      const chat = chatId === null ? {} : { chatId };
-      const messages = [{ role: 'user' as const, content }];
-      return client.send({ ...settings.generation(), ...chat, messages }, options);
-    },
-  };
 }

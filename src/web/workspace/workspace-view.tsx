@@ -1,29 +1,26 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { createChatClient, type TerminalEvent } from '../../client/index.ts';
-import { uniqueId } from '../../client/unique.ts';
 import { useDraft } from '../conversation/draft.ts';
 import { NotifyButton } from '../conversation/notify-button.tsx';
 import { LinkBadge } from '../live/link-badge.tsx';
 import { LiveConnection } from '../live/live-connection.ts';
 import { People } from '../live/people.tsx';
-import type { LinkState } from '../live/reconnecting-socket.ts';
 import { Viewers } from '../live/viewers.ts';
 import { AnswerSettings } from '../settings/answer-settings.ts';
 import { ModelSelect } from '../settings/model-select.tsx';
 import { SettingsButton } from '../settings/settings-button.tsx';
-import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { Announcer } from '../shell/announcer.tsx';
 import { Note } from '../shell/note.tsx';
 import { notifyEnd } from '../shell/notifications.ts';
 import { useStore } from '../shell/store.ts';
 import { useTitle } from '../shell/title.ts';
+import { Away, Missing } from './absence.tsx';
 import { EditChat } from './edit-chat.tsx';
 import { EditSession } from './edit-session.ts';
 import { EditorPane } from './editor-pane.tsx';
-import { FileOptions, NewFileDialog } from './file-dialogs.tsx';
 import { FileList } from './file-list.tsx';
-import { type ListedFile, LiveWorkspace } from './live-workspace.ts';
-import { WorkspaceOptions } from './workspace-options.tsx';
+import { LiveWorkspace } from './live-workspace.ts';
+import { type OpenDialog, WorkspaceDialogs } from './workspace-dialogs.tsx';
 
 /** A page waits for its server as long as it is open. */
 const RECONNECT = { baseMs: 500, capMs: 5_000, giveUpAfterMs: Number.POSITIVE_INFINITY };
@@ -33,12 +30,6 @@ const PANES = ['files', 'editor', 'chat'] as const;
 type Pane = (typeof PANES)[number];
 const PANE_NAMES: Record<Pane, string> = { files: 'Files', editor: 'Editor', chat: 'Chat' };
 
-type OpenDialog =
-  | { kind: 'new' }
-  | { kind: 'file'; file: ListedFile }
-  | { kind: 'workspace' }
-  | { kind: 'settings' };
-
 interface Props {
   workspaceId: string;
   /** What is to be said from the beginning. */
@@ -47,13 +38,14 @@ interface Props {
   onStale(lost: boolean): void;
 }
 
+/** Everything that there is of a workspace, for as long as it can be continued. */
 export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Props) {
   const [draft, setDraft] = useDraft(`draft of ${workspaceId}`);
   const [announcement, setAnnouncement] = useState('');
   const [notice, setNotice] = useState(firstNotice);
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
   const [pane, setPane] = useState<Pane>('editor');
-  const [chosen, setChosen] = useState(() => decodeURIComponent(location.hash.slice(1)) || null);
+  const [chosen, setChosen] = useState(() => location.hash.slice(1) || null);
 
   const [{ client, live, workspace, viewers, settings, session }] = useState(() => {
     const client = createChatClient({ reconnect: RECONNECT });
@@ -121,7 +113,7 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
   const open = useCallback((fileId: string) => {
     setChosen(fileId);
     setPane('editor');
-    history.replaceState(null, '', `#${encodeURIComponent(fileId)}`);
+    history.replaceState(null, '', `#${fileId}`);
   }, []);
   // Something is shown as soon as there is something: the first file, or the one that the model begins with.
   const first = files[0]?.id;
@@ -207,67 +199,23 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
         </EditChat>
       </main>
 
-      {dialog?.kind === 'new' && (
-        <NewFileDialog
-          onClose={() => setDialog(null)}
-          onCreate={async (fileName) => {
-            const id = uniqueId();
-            await told(workspace.create(id, fileName));
-            open(id);
-          }}
-        />
-      )}
-      {dialog?.kind === 'file' && (
-        <FileOptions
-          file={dialog.file}
-          onClose={() => setDialog(null)}
-          onRename={(fileName) => told(workspace.renameFile(dialog.file.id, fileName))}
-          onDelete={() => told(workspace.remove(dialog.file.id))}
-        />
-      )}
-      {dialog?.kind === 'workspace' && (
-        <WorkspaceOptions
+      {dialog && (
+        <WorkspaceDialogs
+          dialog={dialog}
           name={name}
-          onClose={() => setDialog(null)}
-          onRename={(workspaceName) => told(workspace.rename(workspaceName))}
+          workspace={workspace}
+          settings={settings}
+          told={told}
+          onCreated={open}
           onDelete={async () => {
             await client.workspaces.delete(workspaceId);
             location.assign('/workspace');
           }}
+          onClose={() => setDialog(null)}
         />
       )}
-      {dialog?.kind === 'settings' && <SettingsDialog settings={settings} onClose={() => setDialog(null)} />}
       <Announcer text={announcement} />
     </div>
-  );
-}
-
-function Missing() {
-  return (
-    <div class="conversation">
-      <header class="topbar">
-        <a class="button quiet" href="/workspace">
-          <span aria-hidden="true">‹</span> Workspaces
-        </a>
-        <h1>Workspace</h1>
-      </header>
-      <main class="welcome">
-        <h2>There is no workspace here</h2>
-        <p>It was deleted, or its address is not complete.</p>
-      </main>
-    </div>
-  );
-}
-
-/** What it means that the server cannot be reached. */
-function Away({ link }: { link: LinkState }) {
-  if (link.state !== 'reconnecting') return null;
-  return (
-    <p class="note warn" role="status">
-      {link.offline
-        ? 'You are offline. What you type stays here, and is sent when the network is back.'
-        : 'The server cannot be reached; trying again by itself. What you type stays here, and is sent when it is back.'}
-    </p>
   );
 }
 
