@@ -93,6 +93,16 @@ describe('undoing an edit', () => {
     expect(await filesOf(id)).toEqual({ 'new.txt': 'mine\n', 'Gone.txt': 'theirs\n', 'gone-2.txt': 'old\n' });
   });
 
+  it('[EDIT-5] brings a file back under its name when the edit had made another of that name', async () => {
+    const { id, ids } = await makeWorkspace(service.url, { 'a.txt': 'old\n' });
+    chunks = ['**a.txt**\n```\n```\n', writing({ 'a.txt': 'new\n' })];
+    await edit(service.url, id);
+    expect(await filesOf(id)).toEqual({ 'a.txt': 'new\n' });
+    expect((await undo(id)).status).toBe(200);
+    const { workspace } = await (await fetch(`${service.url}/api/workspaces/${id}`)).json();
+    expect(workspace.files).toEqual({ [ids['a.txt'] ?? '']: { name: 'a.txt', text: 'old\n' } });
+  });
+
   it('[EDIT-5] is done once, also when a crash came before it was noted', async () => {
     const { id } = await makeWorkspace(service.url, { 'a.txt': BASE });
     chunks = [writing({ 'a.txt': NOW })];

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import type { Model, Models } from '../../src/chat/models.ts';
 import { parseEdit, parseQuestion, parseRegeneration } from '../../src/chat/question.ts';
 import { ChatService } from '../../src/chat/service.ts';
+import type { EditSettings } from '../../src/editing/edits.ts';
 import { parseEditQuestion } from '../../src/editing/question.ts';
 import { WorkspaceService } from '../../src/editing/service.ts';
 import { listen } from '../../src/http/listen.ts';
@@ -46,13 +47,19 @@ export interface Stage extends AsyncDisposable {
 export interface StageOptions {
   mirror?: Partial<MirrorSettings>;
   sockets?: Partial<SocketLimits>;
+  /** What becomes of edits that are cut off; by default they are kept. */
+  onFailure?: EditSettings['onFailure'];
 }
 
 const WORKSPACE_LIMITS = { maxFiles: 100, fileChars: 1_048_576, opChars: 65_536 };
 const LIMITS = { messagesPerRequest: 100, messageChars: 100_000 };
 
 /** Database, runs, chats, mirror and WebSocket as the server puts them together; only the model is the test. */
-export async function openStage({ mirror: settings = {}, sockets = {} }: StageOptions = {}): Promise<Stage> {
+export async function openStage({
+  mirror: settings = {},
+  sockets = {},
+  onFailure = 'keep',
+}: StageOptions = {}): Promise<Stage> {
   const logger = pino({ level: 'silent' });
   const database = await temporaryDatabase();
   const runs = new Runs(
@@ -113,7 +120,7 @@ export async function openStage({ mirror: settings = {}, sockets = {} }: StageOp
     runs,
     {
       ...WORKSPACE_LIMITS,
-      onFailure: 'keep',
+      onFailure,
       flushMs: settings.flushMs ?? 10,
       countTokens: (text) => text.length / 4,
     },

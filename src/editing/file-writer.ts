@@ -131,11 +131,8 @@ export class FileWriter {
     say({ type: 'file_complete', fileId, name, before: this.#before, after: files.textOf(fileId) ?? '' });
     if (this.#base === null) changes.add({ fileId, name, change: 'created' });
     else if (files.modelTextOf(fileId) !== this.#base) changes.add({ fileId, name, change: 'changed' });
-    if (!cutsOff)
-      say({
-        type: 'status_update',
-        status: `The answer ended before ${name} did; what was left of it stays.`,
-      });
+    if (cutsOff) return;
+    say({ type: 'status_update', status: `The answer ended before ${name} did; what was left of it stays.` });
   }
 
   #remove(): void {

@@ -34,17 +34,36 @@ export async function inverseOf(ops: readonly CommittedOp[], source: string): Pr
   return back;
 }
 
-/** Without removing a file that somebody has written into, and without bringing one back under a name that is taken. */
-export function withoutHarm(op: readonly Component[], { files }: WorkspaceDocument): Component[] {
-  const taken = new Set(Object.values(files).map(({ name }) => nameKey(name)));
-  return op.flatMap((component) => {
-    if (component.p.length !== 2) return [component];
+/** Without removing a file that somebody has written into. */
+export function withoutHarm(op: readonly Component[]): Component[] {
+  return op.filter(
+    (component) =>
+      !(component.p.length === 2 && 'od' in component && isFile(component.od) && component.od.text !== ''),
+  );
+}
+
+/** What gives other names to files that an op adds, and leaves there, under names that are taken. */
+export function renamed(op: object, { files }: WorkspaceDocument): Component[] {
+  const components = 'op' in op ? (op.op as Component[]) : [];
+  const added = new Map<string, string>();
+  const removed = new Set<string>();
+  for (const component of components) {
+    if (component.p.length !== 2) continue;
+    const id = String(component.p[1]);
     if ('oi' in component && isFile(component.oi)) {
-      const name = freeName(component.oi.name, taken);
-      taken.add(nameKey(name));
-      return [{ ...component, oi: { ...component.oi, name } }];
+      added.set(id, component.oi.name);
+    } else {
+      added.delete(id);
+      removed.add(id);
     }
-    return 'od' in component && isFile(component.od) && component.od.text !== '' ? [] : [component];
+  }
+  if (added.size === 0) return [];
+  const others = Object.entries(files).filter(([id]) => !removed.has(id) && !added.has(id));
+  const taken = new Set(others.map(([, { name }]) => nameKey(name)));
+  return Array.from(added).flatMap(([id, name]): Component[] => {
+    const free = freeName(name, taken);
+    taken.add(nameKey(free));
+    return free === name ? [] : [{ p: ['files', id, 'name'], od: name, oi: free }];
   });
 }
 

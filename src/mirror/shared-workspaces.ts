@@ -4,7 +4,7 @@ import type { OpsOfEdit, WorkspaceDocuments, WorkspaceListener } from '../editin
 import type { WorkspaceDocument, WorkspaceLimits } from '../editing/workspace.ts';
 import type { FileChange } from '../runs/events.ts';
 import type { DocumentDatabase } from './document-database.ts';
-import { changesOf, inverseOf, namesIn, withoutHarm } from './edit-ops.ts';
+import { changesOf, inverseOf, namesIn, renamed, withoutHarm } from './edit-ops.ts';
 import { EditedWorkspace } from './edited-workspace.ts';
 import { DocumentTooOldError, ViewerError } from './errors.ts';
 import type { CommittedOp } from './live-document.ts';
@@ -36,8 +36,14 @@ export class SharedWorkspaces implements WorkspaceDocuments {
       collection === WORKSPACES && !agent.stream.isServer && 'op' in op;
     // Twice, because ShareDB changes the snapshot between the two: what an op says was there can be told only before.
     backend.use('apply', (context, next) => {
-      if (!isPersons(context)) return next();
       const { snapshot, op } = context;
+      if (!isPersons(context)) {
+        // Somebody may have taken the name of a new file just now: then it gets another one, and its edit is told.
+        const fixes =
+          context.collection === WORKSPACES && snapshot?.type ? renamed(op, documentIn(snapshot)) : [];
+        if (fixes.length > 0) context.$fixup(fixes);
+        return next();
+      }
       next(thrown(() => snapshot?.type && checkFits(componentsOf(op), documentIn(snapshot))));
     });
     backend.use('commit', (context, next) => {
@@ -103,7 +109,7 @@ export class SharedWorkspaces implements WorkspaceDocuments {
     const inverse = ops && (await inverseOf(ops, edit.source));
     const document = await this.read(id);
     if (!inverse || !document) return null;
-    const back = withoutHarm(inverse, document);
+    const back = withoutHarm(inverse);
     // A crash may have come between this op and whoever notes that it was made: a second one would bring text back twice.
     const src = `${edit.source}:undo`;
     if (back.length === 0 || ops.some((op) => op.src === src)) return namesIn(back, document);

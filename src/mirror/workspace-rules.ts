@@ -26,7 +26,7 @@ export function checkOutcome(
   }
   for (const id of new Set([...touched, ...named])) {
     const file = document.files[id];
-    if (file && (touched.has(id) || named.has(id))) checkText(file, limits);
+    if (file) checkText(file, limits);
   }
   for (const id of named) {
     const file = document.files[id];
