@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { type ChatClientOptions, createChatClient, type RunHandle } from '../src/client/index.ts';
 import { startCuttingProxy } from './support/cutting-proxy.ts';
+import { inTokens, writing } from './support/edits.ts';
 import { serverProcess } from './support/server-process.ts';
 import { type Service, startService } from './support/service.ts';
 
@@ -158,6 +159,49 @@ describe('the client and the service', () => {
   it('[PROV-3] lists the models', async () => {
     const [model] = await clientOf(service.url).models();
     expect(model).toMatchObject({ id: expect.any(String), provider: 'azure', supports: { streaming: true } });
+  });
+
+  it('[EDIT-2] [EDIT-5] makes a workspace, has the model edit it, and takes that back', async () => {
+    const client = clientOf(service.url);
+    const made = await client.workspaces.create({
+      name: 'Ours',
+      files: [{ name: 'a.txt', text: 'one\n' }],
+    });
+    const { id, files } = made.workspace;
+    const [fileId = ''] = Object.keys(files);
+    service.simulator.setBehaviour({
+      chunks: inTokens(writing({ 'a.txt': 'one\ntwo\n' })),
+      delayMs: 0,
+      firstDelayMs: 0,
+    });
+    const seen: string[] = [];
+    const run = client.editFiles(id, { prompt: 'Two' }, { onFile: ({ type }) => void seen.push(type) });
+    const report = {
+      outcome: 'applied',
+      files: [{ fileId, name: 'a.txt', change: 'changed' }],
+    };
+    expect(await run.done).toMatchObject({ type: 'complete', edit: report });
+    expect(seen).toEqual(['file_start', 'file_complete']);
+    const after = await client.workspaces.get(id);
+    expect([after.chatId, after.workspace.files[fileId]?.text]).toEqual([run.chatId, 'one\ntwo\n']);
+    const { messages } = await client.chats.get(run.chatId ?? '');
+    expect(messages.at(-1)).toMatchObject({ content: run.content, edits: report.files });
+
+    expect(await client.workspaces.edits(id)).toMatchObject([
+      { runId: run.runId, ...report, undoable: true },
+    ]);
+    expect(await client.workspaces.undo(id)).toEqual({ runId: run.runId, files: ['a.txt'] });
+    await expect(client.workspaces.undo(id, run.runId ?? '')).rejects.toMatchObject({
+      code: 'already_undone',
+    });
+    expect((await client.workspaces.rename(id, 'Mine')).workspace).toMatchObject({
+      name: 'Mine',
+      files: { [fileId]: { name: 'a.txt', text: 'one\n' } },
+    });
+    expect((await client.workspaces.list({ limit: 1 })).workspaces).toMatchObject([{ id, name: 'Mine' }]);
+    await client.workspaces.delete(id);
+    await expect(client.workspaces.get(id)).rejects.toMatchObject({ code: 'not_found' });
+    service.simulator.setBehaviour({ delayMs: 0, firstDelayMs: 0 });
   });
 
   it('[ERR-1] says which field is wrong', async () => {

@@ -1,14 +1,6 @@
-import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
-import {
-  answerContains,
-  answered,
-  askIn,
-  describeInBrowser,
-  launch,
-  openWindow,
-  type Window,
-} from './support/browser.ts';
+import { overflowingIn, violationsIn } from './support/accessibility.ts';
+import { answerContains, answered, askIn, describeInBrowser, launch, openWindow } from './support/browser.ts';
 import { buildPage } from './support/built-page.ts';
 import { type Service, startService } from './support/service.ts';
 
@@ -41,16 +33,6 @@ describeInBrowser('the page for everybody', () => {
     await service[Symbol.asyncDispose]();
   });
 
-  const violationsIn = async ({ page }: Window) => {
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() => {
-      const run: unknown = Reflect.get(Reflect.get(globalThis, 'axe'), 'run');
-      if (typeof run !== 'function') throw new Error('axe is not there');
-      return run() as Promise<axe.AxeResults>;
-    });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  };
-
   it.each([
     [1280, 'light'],
     [1280, 'dark'],
@@ -75,19 +57,23 @@ describeInBrowser('the page for everybody', () => {
       await view.screenshot(`view-${width}-${colorScheme}`);
       for (const each of [chat, view]) {
         expect(await violationsIn(each)).toEqual([]);
-        const { scrollWidth, overflowing } = await each.page.evaluate(() => ({
-          scrollWidth: document.documentElement.scrollWidth,
-          overflowing: Array.from(document.querySelectorAll('main, main .message, header, footer, form'))
-            .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)
-            .map(({ className }) => className),
-        }));
-        expect(scrollWidth).toBe(width);
-        expect(overflowing).toEqual([]);
+        expect(await overflowingIn(each)).toEqual([]);
       }
       await chat.page.getByRole('button', { name: 'Options of this chat' }).click();
       await chat.page.getByRole('dialog').waitFor();
       await chat.screenshot(`options-${width}-${colorScheme}`);
       expect(await violationsIn(chat)).toEqual([]);
+      await chat.page.keyboard.press('Escape');
+      await chat.page.getByRole('button', { name: 'Settings' }).click();
+      const settings = chat.page.getByRole('dialog', { name: 'How to answer' });
+      await settings.getByLabel('Temperature').fill('3');
+      await settings.getByLabel('Form', { exact: true }).selectOption('own');
+      await settings.getByLabel('JSON Schema').fill('{');
+      await chat.screenshot(`settings-${width}-${colorScheme}`);
+      expect(await violationsIn(chat)).toEqual([]);
+      expect(await settings.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)).toBe(
+        false,
+      );
       expect([...chat.incidents, ...view.incidents]).toEqual([]);
     },
   );
@@ -136,6 +122,16 @@ describeInBrowser('the page for everybody', () => {
     await keyboard.press('Enter');
     await answerContains(chat, 'Second answer.');
     await answered(chat);
+
+    await tabTo('button Settings');
+    await keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'How to answer' }).waitFor();
+    await tabTo('input');
+    await keyboard.type('0');
+    await tabTo('button Done');
+    await keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused()).toBe('button Settingstemperature 0');
 
     await tabTo('button Options of this chat', 'Shift+Tab');
     await keyboard.press('Enter');

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => service[Symbol.asyncDispose]());
 
 describe('the page as it is served', () => {
-  it.each(['/', '/?chat=abc', '/view/abc-123'])(
+  it.each(['/', '/?chat=abc', '/view/abc-123', '/workspace', '/workspace/abc-123'])(
     '[WEB-1] %s is the page, revalidated each time',
     async (path) => {
       const response = await fetch(`${service.url}${path}`);

@@ -137,7 +137,7 @@ describeInBrowser('the chat', () => {
     }
     await using window = await openWindow(browser, service.url);
     const { page } = window;
-    const links = page.getByRole('navigation').getByRole('link');
+    const links = page.getByRole('navigation').getByRole('listitem').getByRole('link');
     await links.nth(39).waitFor();
     expect(await links.count()).toBe(40);
     await page.getByRole('button', { name: 'Show older chats' }).click();

@@ -126,6 +126,13 @@ describe('a model is chosen by its name', () => {
     expect(cards.filter((card) => card.default)).toHaveLength(1);
   });
 
+  it('[RUN-9] GET /api/models says how long a provider may keep people waiting', async () => {
+    const response = await fetch(`${service.url}/api/models`);
+    expect(await response.json()).toMatchObject({
+      timeouts: { firstTokenMs: 30_000, idleMs: 30_000, totalMs: null },
+    });
+  });
+
   it.each([
     ['claude-sonnet-5-5', { temperature: 0.2 }, ['options.temperature']],
     [

@@ -35,9 +35,9 @@ if (!FOUND)
 /** `describe` for what needs a browser: skipped, visibly, where there is none. */
 export const describeInBrowser: typeof describe.skip = FOUND ? describe : describe.skip;
 
-/** Chromium with a fresh profile. Close it. */
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: FOUND ?? '', args: ARGUMENTS });
+/** Chromium with a fresh profile. Close it. `without`: arguments that it gets otherwise. */
+export function launch(without: string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: FOUND ?? '', args: ARGUMENTS, ignoreDefaultArgs: without });
 }
 
 /** A window of a browser of its own (nothing is shared with other windows), and what went wrong in it. */

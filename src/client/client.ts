@@ -1,12 +1,13 @@
 import { Chats, pathOf } from './chats.ts';
 import { RunHandle, type RunOptions } from './handle.ts';
 import { type HeadersSource, Http } from './http.ts';
-import type { Model } from './models.ts';
+import type { Catalogue, Model } from './models.ts';
 import { RECONNECT, type ReconnectOptions } from './patience.ts';
-import type { ChatRequest, RegenerateRequest } from './requests.ts';
+import type { ChatRequest, EditFilesRequest, RegenerateRequest } from './requests.ts';
 import { pathOfRun } from './run-connector.ts';
 import type { Progress } from './run-stream.ts';
 import { uniqueId } from './unique.ts';
+import { pathOfWorkspace, Workspaces } from './workspaces.ts';
 
 export interface ChatClientOptions {
   /** Where the service is, `http://127.0.0.1:3000`. Default: the page's own origin. */
@@ -36,6 +37,7 @@ export interface BeginOptions extends RunOptions {
 /** `options` of the methods that follow a run: callbacks, and a signal that ends the reading, not the run. */
 export interface ChatClient {
   readonly chats: Chats;
+  readonly workspaces: Workspaces;
   /** Asks. The request is on its way when this returns. */
   send(request: ChatRequest, options?: BeginOptions): RunHandle;
   /** Follows a run, from its beginning or from what the reader has. */
@@ -52,8 +54,12 @@ export interface ChatClient {
     request?: Omit<RegenerateRequest, 'messageId'>,
     options?: BeginOptions,
   ): RunHandle;
+  /** Asks the model to change the files of a workspace. They change in its document while the run goes on. */
+  editFiles(workspaceId: string, request: EditFilesRequest, options?: BeginOptions): RunHandle;
   stop(runId: string): Promise<void>;
-  models(): Promise<Model[]>;
+  /** What can be asked, and how long it may take. */
+  catalogue(options?: { signal?: AbortSignal }): Promise<Catalogue>;
+  models(): Promise<readonly Model[]>;
 }
 
 /** A client of one server. Clients share nothing; making one opens no connection. Throws when `baseUrl` is no URL. */
@@ -68,8 +74,12 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
   const follow = (run: string | Progress, options?: RunOptions) =>
     new RunHandle(http, typeof run === 'string' ? { runId: run } : run, settings, options);
 
+  const catalogue = ({ signal }: { signal?: AbortSignal } = {}) =>
+    http.json<Catalogue>('/api/models', { signal });
+
   return {
     chats,
+    workspaces: new Workspaces(http),
     follow,
     send: (request, run) => begin('/api/chat', request, run),
     regenerate: (chatId, request = {}, run) => begin(`${pathOf(chatId)}/regenerate`, request, run),
@@ -80,11 +90,15 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
       const { activeRun } = await chats.get(chatId, { limit: 1, ...(signal ? { signal } : {}) });
       return activeRun && follow(activeRun.runId, run);
     },
+    // Without `protocol` the route speaks to editors, in words of their own.
+    editFiles: (workspaceId, request, run) =>
+      begin(`${pathOfWorkspace(workspaceId)}/edit?protocol=native`, request, run),
     async stop(runId) {
       await http.json(`${pathOfRun(runId)}/stop`, { method: 'POST' });
     },
+    catalogue,
     async models() {
-      const { models } = await http.json<{ models: Model[] }>('/api/models');
+      const { models } = await catalogue();
       return models;
     },
   };

@@ -20,3 +20,19 @@ export interface Model {
   /** What a request gets that does not say otherwise. */
   defaults: Readonly<Record<string, unknown>>;
 }
+
+/** How long a provider may keep people waiting before a run fails, in ms. */
+export interface Timeouts {
+  /** Until the first text; of one attempt. Then `first_token_timeout`, if no further attempt is made. */
+  firstTokenMs: number;
+  /** Between two pieces of text. Then `idle_timeout`. */
+  idleMs: number;
+  /** Of all attempts together; null: without bound. Then `total_timeout`. */
+  totalMs: number | null;
+}
+
+export interface Catalogue {
+  /** The default one first. */
+  models: readonly Model[];
+  timeouts: Timeouts;
+}

@@ -36,3 +36,10 @@ export interface RegenerateRequest extends Generation {
   /** The answer to replace, or its question; absent: the last. */
   messageId?: string;
 }
+
+/** The body of POST /api/workspaces/{id}/edit. */
+export interface EditFilesRequest extends Generation {
+  prompt: string;
+  /** Absent: the workspace's own chat. */
+  chatId?: string;
+}

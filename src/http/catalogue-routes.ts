@@ -24,11 +24,11 @@ export const usageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
-/** Which models there are (PROV-3), and what was used of them (RUN-11). */
-export function catalogueRoutes({ models, usage }: RouteContext): Route[] {
+/** Which models there are (PROV-3) and how long they may take (RUN-9), and what was used of them (RUN-11). */
+export function catalogueRoutes({ models, usage, settings: { timeouts } }: RouteContext): Route[] {
   return [
     get('/models', (call) => {
-      sendJson(call, { models: models.list().map(viewOf) });
+      sendJson(call, { models: models.list().map(viewOf), timeouts });
     }),
 
     get('/usage', async (call) => {

@@ -17,6 +17,17 @@ export interface HttpSettings {
   heartbeatMs: number;
   question: QuestionLimits;
   workspaces: WorkspaceLimits;
+  timeouts: Timeouts;
+}
+
+/** How long a provider may keep people waiting (RUN-9), in ms. */
+export interface Timeouts {
+  /** From a request to the first text; of one attempt. */
+  firstTokenMs: number;
+  /** Between two pieces of text. */
+  idleMs: number;
+  /** Of all attempts together; null: without bound. */
+  totalMs: number | null;
 }
 
 /** What of the configuration the routes go by. */
@@ -27,6 +38,11 @@ export function httpSettings({ environment, stream, limits, workspaces }: Config
     heartbeatMs: stream.heartbeatMs,
     question: limits,
     workspaces,
+    timeouts: {
+      firstTokenMs: stream.firstTokenTimeoutMs,
+      idleMs: stream.idleTimeoutMs,
+      totalMs: stream.totalTimeoutMs || null,
+    },
   };
 }
 

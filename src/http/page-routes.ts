@@ -5,6 +5,7 @@ import express, { type Response, Router } from 'express';
 import { NotFoundError } from '../errors.ts';
 import { onlyMethods } from './errors.ts';
 import { chatIdOf } from './request.ts';
+import { workspaceIdOf } from './workspace-routes.ts';
 
 /** Where `npm run build` puts the page, seen from dist/http and from src/http alike. */
 const BUILT_PAGE = fileURLToPath(new URL('../../dist/web/', import.meta.url));
@@ -36,14 +37,18 @@ const PAGE_HEADERS = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 
-/** The page, at `/` and `/view/{chatId}`: one HTML file that finds out from its address what to show. */
+/**
+ * The page, at `/`, `/view/{chatId}`, `/workspace` and `/workspace/{workspaceId}`: one HTML file that finds out from its
+ * address what to show.
+ */
 export function pageRoutes(folder: string = BUILT_PAGE): Router {
   const router = Router();
 
   router
-    .route(['/', '/view/:chatId'])
+    .route(['/', '/view/:chatId', '/workspace', '/workspace/:workspaceId'])
     .get(async (request, response) => {
       if (request.params.chatId !== undefined) chatIdOf(request);
+      if (request.params.workspaceId !== undefined) workspaceIdOf(request);
       const html = await readFile(`${folder}index.html`).catch(() => null);
       if (!html) throw new NotFoundError('The page (run `npm run build`)');
       // Of the content: dates and sizes can be the same in two releases, and then the old assets would be asked for.

@@ -7,7 +7,7 @@ import type { RouteContext } from './context.ts';
 import { edit } from './edit.ts';
 import { protocolNamed } from './protocols.ts';
 import { contextOf, queryOf } from './request.ts';
-import { type Call, get, patch, post, type Route, remove, sendJson, sendNothing } from './route.ts';
+import { get, patch, post, type Route, remove, sendJson, sendNothing } from './route.ts';
 import { streamRun } from './stream.ts';
 
 const workspaceIdParameter = z.object({ workspaceId: workspaceIdSchema });
@@ -65,6 +65,7 @@ export function workspaceRoutes(context: RouteContext): Route[] {
   ];
 }
 
-function workspaceIdOf({ params }: Call): string {
+/** Throws InvalidRequestError. */
+export function workspaceIdOf({ params }: { params: unknown }): string {
   return parse(workspaceIdParameter, params).workspaceId;
 }

@@ -18,6 +18,9 @@ export const modelCardSchema = z.object({
 
 export const modelsSchema = z.object({
   models: z.array(modelCardSchema.extend({ default: z.boolean() })),
+  timeouts: z
+    .object({ firstTokenMs: z.int(), idleMs: z.int(), totalMs: z.int().nullable() })
+    .meta({ description: 'How long a provider may keep people waiting, in ms; null: without bound.' }),
 });
 
 const sums = {

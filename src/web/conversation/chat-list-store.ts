@@ -15,6 +15,7 @@ export interface ChatListState {
 export class ChatListStore {
   readonly state = new Cell<ChatListState>({ chats: [], nextCursor: null, loading: true, failure: null });
   readonly #chats: Chats;
+  readonly #lifetime = new AbortController();
   #latest = 0;
 
   constructor(chats: Chats) {
@@ -40,12 +41,17 @@ export class ChatListStore {
     await this.refresh();
   }
 
+  close(): void {
+    this.#lifetime.abort();
+  }
+
   async #load(cursor: string | null): Promise<void> {
     this.#latest += 1;
     const current = this.#latest;
     this.state.update({ loading: true });
     try {
-      const page = await this.#chats.list({ limit: PAGE, ...(cursor === null ? {} : { cursor }) });
+      const { signal } = this.#lifetime;
+      const page = await this.#chats.list({ limit: PAGE, signal, ...(cursor === null ? {} : { cursor }) });
       // A later request knows more.
       if (current !== this.#latest) return;
       const kept = cursor === null ? [] : this.state.value.chats;

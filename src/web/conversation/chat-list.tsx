@@ -1,4 +1,5 @@
 import type { ChatSummary } from '../../client/index.ts';
+import { when } from '../shell/moment.ts';
 import { useStore } from '../shell/store.ts';
 import type { ChatListStore } from './chat-list-store.ts';
 import '../styles/chats.css';
@@ -54,6 +55,11 @@ export function ChatList({ list, current, shown, onOpen, onOptions, onClose }: P
           </li>
         )}
       </ul>
+      <footer>
+        <a class="button quiet" href="/workspace">
+          Workspaces <span aria-hidden="true">›</span>
+        </a>
+      </footer>
     </nav>
   );
 }
@@ -92,12 +98,4 @@ function ChatRow({ chat, isCurrent, onOpen, onOptions }: RowProps) {
       </button>
     </li>
   );
-}
-
-const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
-
-function when(iso: string): string {
-  const date = new Date(iso);
-  return date.toDateString() === new Date().toDateString() ? TIME.format(date) : DAY.format(date);
 }

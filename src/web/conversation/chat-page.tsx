@@ -1,5 +1,9 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { createChatClient, type Model, type TerminalEvent } from '../../client/index.ts';
+import { AnswerSettings, currentModel } from '../settings/answer-settings.ts';
+import { ModelSelect } from '../settings/model-select.tsx';
+import { SettingsButton } from '../settings/settings-button.tsx';
+import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { Announcer } from '../shell/announcer.tsx';
 import { FollowingScroll } from '../shell/following-scroll.tsx';
 import { watchServer } from '../shell/health.ts';
@@ -14,9 +18,8 @@ import { ChatOptions } from './chat-options.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation } from './conversation.ts';
 import type { Answerer, ShownMessage } from './conversation-state.ts';
+import { useDraft } from './draft.ts';
 import { MessageList } from './message-list.tsx';
-import { ModelChoice } from './model-choice.ts';
-import { ModelSelect } from './model-select.tsx';
 import { Notes } from './notes.tsx';
 import { NotifyButton } from './notify-button.tsx';
 import { Welcome } from './welcome.tsx';
@@ -26,10 +29,11 @@ const RECONNECT = { baseMs: 500, capMs: 5_000, giveUpAfterMs: Number.POSITIVE_IN
 
 /** The chat at `/`: past chats, the conversation, and a field to write in. */
 export function ChatPage() {
-  const [draft, setDraft] = useState('');
+  const [draft, setDraft] = useDraft('draft');
   const [announcement, setAnnouncement] = useState('');
   const [optionsOf, setOptionsOf] = useState<{ id: string; title: string } | null>(null);
   const [drawer, setDrawer] = useState(false);
+  const [settingsShown, setSettingsShown] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   /** Where the focus goes when what had it is gone. Not on a phone, where it would bring up the keyboard. */
   const focusField = useCallback(() => {
@@ -37,11 +41,11 @@ export function ChatPage() {
   }, []);
   useLayoutEffect(focusField, [focusField]);
 
-  const [{ list, choice, conversation }] = useState(() => {
+  const [{ list, settings, conversation }] = useState(() => {
     const client = createChatClient({ reconnect: RECONNECT });
     const list = new ChatListStore(client.chats);
-    const choice = new ModelChoice(client);
-    const conversation = new Conversation(client, choice, {
+    const settings = new AnswerSettings(client);
+    const conversation = new Conversation(client, settings, {
       onBegin: (chatId) => {
         putChatInAddress(chatId, true);
         void list.refresh();
@@ -54,16 +58,17 @@ export function ChatPage() {
       },
       onReturn: (text) => setDraft((current) => current || text),
     });
-    return { list, choice, conversation };
+    return { list, settings, conversation };
   });
 
   const { opening, chatId, chat, loading, messages, answering, failure, ...shown } = useStore(
     conversation.state,
   );
-  const { models } = useStore(choice.state);
-  const answerer = shown.answerer ?? answererOf(models[0]);
+  const asked = useStore(settings.state);
+  const answerer = shown.answerer ?? answererOf(currentModel(asked));
   const [health] = useState(() =>
     watchServer(() => {
+      void settings.load();
       void list.refresh();
       void conversation.refresh();
     }),
@@ -81,16 +86,18 @@ export function ChatPage() {
     };
     openAddressed();
     void list.refresh();
-    void choice.load();
+    void settings.load();
     window.addEventListener('popstate', openAddressed);
     document.addEventListener('visibilitychange', lookAgain);
     return () => {
       window.removeEventListener('popstate', openAddressed);
       document.removeEventListener('visibilitychange', lookAgain);
       conversation.close();
+      settings.close();
+      list.close();
       health.close();
     };
-  }, [choice, conversation, health, list]);
+  }, [conversation, health, list, settings]);
 
   const isAnswering = answering !== null;
   useEffect(() => {
@@ -157,6 +164,7 @@ export function ChatPage() {
             key={opening}
             messages={messages}
             answering={answering}
+            timeouts={asked.timeouts}
             onRegenerate={regenerate}
             onEdit={edit}
           />
@@ -170,7 +178,8 @@ export function ChatPage() {
           onSend={send}
           onStop={stop}
         >
-          <ModelSelect choice={choice} />
+          <ModelSelect settings={settings} />
+          <SettingsButton settings={settings} onOpen={() => setSettingsShown(true)} />
           <span class="keys">
             {isAnswering ? 'Escape stops the answer' : 'Enter sends, Shift + Enter begins a new line'}
           </span>
@@ -192,12 +201,13 @@ export function ChatPage() {
           }}
         />
       )}
+      {settingsShown && <SettingsDialog settings={settings} onClose={() => setSettingsShown(false)} />}
       <Announcer text={announcement} />
     </div>
   );
 }
 
-/** Before the first answer: the server's default. */
+/** Before the first answer: who will be asked. */
 function answererOf(model: Model | undefined): Answerer | null {
   return model ? { model: model.id, provider: model.provider } : null;
 }
@@ -208,6 +218,9 @@ function titleOf([first]: readonly ShownMessage[]): string {
 }
 
 function spoken(terminal: TerminalEvent): string {
-  if (terminal.type === 'complete') return 'Answer complete.';
+  if (terminal.type === 'complete') {
+    if (terminal.valid === undefined) return 'Answer complete.';
+    return `Answer complete. It ${terminal.valid ? 'fits' : 'does not fit'} the schema.`;
+  }
   return terminal.type === 'stopped' ? 'Answer stopped.' : `Answer failed. ${terminal.message}`;
 }

@@ -4,6 +4,7 @@ interface Props {
   draft: string;
   answering: boolean;
   stopping: boolean;
+  placeholder?: string;
   field: RefObject<HTMLTextAreaElement | null>;
   onDraft(draft: string): void;
   onSend(): void;
@@ -13,7 +14,9 @@ interface Props {
 }
 
 /** Where questions are written. Enter sends, Shift+Enter begins a line, Escape stops the answer. */
-export function Composer({ draft, answering, stopping, field, onDraft, onSend, onStop, children }: Props) {
+export function Composer(props: Props) {
+  const { draft, answering, stopping, placeholder = 'Ask something', field, children } = props;
+  const { onDraft, onSend, onStop } = props;
   return (
     <footer class="composer">
       <form
@@ -32,7 +35,7 @@ export function Composer({ draft, answering, stopping, field, onDraft, onSend, o
           id="question"
           ref={field}
           rows={1}
-          placeholder="Ask something"
+          placeholder={placeholder}
           value={draft}
           onInput={(event) => onDraft(event.currentTarget.value)}
           onKeyDown={(event) => {

@@ -1,4 +1,6 @@
-import type { Chat, ConnectionState, MessageStatus } from '../../client/index.ts';
+import type { Chat, ConnectionState, EditReport, MessageStatus } from '../../client/index.ts';
+import type { VerdictOfSchema } from '../structured/verdict.tsx';
+import type { EditedFile } from './edited-files.ts';
 
 /** A message as the page shows it. */
 export interface ShownMessage {
@@ -12,6 +14,16 @@ export interface ShownMessage {
   reasoning: string | null;
   /** How the answer ended, beyond its status; known in the window that watched it end. */
   reason?: string;
+  /** Of an answer that was to fit a schema; known where the reason is. */
+  verdict?: VerdictOfSchema;
+  /** What the answer does to the files of a workspace. */
+  files?: readonly EditedFile[];
+  /** What the server has to say about that. */
+  remarks?: readonly string[];
+  /** Whether it lasted; known where the reason is. */
+  outcome?: EditReport['outcome'];
+  /** Known where the reason is. */
+  runId?: string | null;
 }
 
 /** Who answers. */
@@ -28,7 +40,13 @@ export interface Failure {
 
 /** An answer on its way. */
 export interface Answering {
+  /** Like all moments here a `performance.now()`. */
   startedAt: number;
+  /**
+   * Since when nothing came from the provider; in the future while the next attempt waits. Null where this window
+   * cannot know, because it joined in the middle.
+   */
+  silentSince: number | null;
   /** What the server says about its provider: "Attempt 2/3 …". */
   remark: string | null;
   connection: ConnectionState;

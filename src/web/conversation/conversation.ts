@@ -1,17 +1,20 @@
 import {
   type ChatClient,
   ChatClientError,
+  type FileEvent,
   type RunHandle,
   type RunOptions,
   type TerminalEvent,
 } from '../../client/index.ts';
 import { throttled } from '../../client/throttled.ts';
+import type { AnswerSettings } from '../settings/answer-settings.ts';
 import { Cell } from '../shell/store.ts';
 import { type Answerer, type ConversationState, EMPTY, type ShownMessage } from './conversation-state.ts';
+import { withFileEvent } from './edited-files.ts';
 import { History } from './history.ts';
-import type { ModelChoice } from './model-choice.ts';
 import { sentenceOf } from './sentences.ts';
 import { answer, ended, question, shown } from './shown-messages.ts';
+import { chatting, type Subject } from './subject.ts';
 
 /** In ms. */
 const TEXT_MS = 32;
@@ -33,7 +36,8 @@ export class Conversation {
   readonly state = new Cell<ConversationState>(EMPTY);
   readonly #client: ChatClient;
   readonly #events: ConversationEvents;
-  readonly #choice: ModelChoice;
+  readonly #settings: AnswerSettings;
+  readonly #subject: Subject;
   /** New text is shown this often at most; drawing it has a pace of its own. */
   readonly #text = throttled(TEXT_MS, () => this.#write());
   #history: History | null = null;
@@ -41,9 +45,15 @@ export class Conversation {
   /** Aborted when another chat is shown. */
   #showing = new AbortController();
 
-  constructor(client: ChatClient, choice: ModelChoice, events: ConversationEvents) {
+  constructor(
+    client: ChatClient,
+    settings: AnswerSettings,
+    events: ConversationEvents,
+    subject: Subject = chatting(client, settings),
+  ) {
     this.#client = client;
-    this.#choice = choice;
+    this.#settings = settings;
+    this.#subject = subject;
     this.#events = events;
   }
 
@@ -67,9 +77,9 @@ export class Conversation {
       this.state.update({ failure: null });
       if (!activeRun) return;
       const { content, reasoning } = messages.find(({ status }) => status === 'streaming') ?? {};
-      this.#follow((options) =>
-        this.#client.follow({ ...activeRun, content: content ?? '', reasoning: reasoning ?? '' }, options),
-      );
+      const known = { ...activeRun, content: content ?? '', reasoning: reasoning ?? '' };
+      const run = this.#subject.wholeRuns ? activeRun.runId : known;
+      this.#follow((options) => this.#client.follow(run, options));
       this.#askWhoAnswers(activeRun.runId, signal);
     } catch (cause) {
       if (signal.aborted) return;
@@ -81,10 +91,7 @@ export class Conversation {
   send(content: string): void {
     const { chatId, messages } = this.state.value;
     this.#ask([...messages, question(content)], content, (options) =>
-      this.#client.send(
-        { ...this.#model(), ...(chatId ? { chatId } : {}), messages: [{ role: 'user', content }] },
-        options,
-      ),
+      this.#subject.ask(chatId, content, options),
     );
   }
 
@@ -94,7 +101,7 @@ export class Conversation {
     const last = messages.findLastIndex(({ role }) => role === 'user');
     if (chatId === null || last === -1) return;
     this.#ask(messages.slice(0, last + 1), null, (options) =>
-      this.#client.regenerate(chatId, this.#model(), options),
+      this.#client.regenerate(chatId, this.#settings.generation(), options),
     );
   }
 
@@ -104,7 +111,7 @@ export class Conversation {
     const index = messages.findIndex(({ id }) => id === messageId);
     if (chatId === null || index === -1) return;
     this.#ask([...messages.slice(0, index), question(content)], null, (options) =>
-      this.#client.edit(chatId, messageId, content, this.#model(), options),
+      this.#client.edit(chatId, messageId, content, this.#settings.generation(), options),
     );
   }
 
@@ -131,11 +138,6 @@ export class Conversation {
 
   close(): void {
     this.#leave();
-  }
-
-  #model(): { model?: string } {
-    const { chosen } = this.#choice.state.value;
-    return chosen === null ? {} : { model: chosen };
   }
 
   #leave(): void {
@@ -168,6 +170,8 @@ export class Conversation {
       failure: null,
       answering: {
         startedAt,
+        // Only who asked knows since when nothing comes.
+        silentSince: undo ? startedAt : null,
         remark: null,
         connection: { state: 'connecting' },
         stopping: false,
@@ -181,10 +185,14 @@ export class Conversation {
       },
       onContent: this.#text.soon,
       onReasoning: this.#text.soon,
+      onFile: (event) => this.#noteFile(event),
       onRedact: this.#text.now,
       onCut: this.#text.now,
-      onStatus: ({ message, attempt, of }) =>
-        this.#note({ remark: `${message} (attempt ${attempt} of ${of})` }),
+      onStatus: ({ message, attempt, of, retryInMs }) =>
+        this.#note({
+          remark: `${message} (attempt ${attempt} of ${of})`,
+          silentSince: performance.now() + retryInMs,
+        }),
       onConnection: (connection) => {
         if (connection.state !== 'closed') this.#note({ connection });
       },
@@ -207,6 +215,20 @@ export class Conversation {
     const { messages } = this.state.value;
     const last = messages.at(-1);
     if (last) this.state.update({ messages: [...messages.slice(0, -1), { ...last, content, reasoning }] });
+    this.#note({ silentSince: performance.now() });
+  }
+
+  #noteFile(event: FileEvent): void {
+    const { messages } = this.state.value;
+    const last = messages.at(-1);
+    if (!last) return;
+    const files = withFileEvent(last.files ?? [], event);
+    const remarks = event.type === 'status_update' ? [...(last.remarks ?? []), event.status] : last.remarks;
+    this.state.update({
+      messages: [...messages.slice(0, -1), { ...last, files, ...(remarks ? { remarks } : {}) }],
+    });
+    // While a file is written nothing is said here: that is no silence.
+    this.#note({ silentSince: event.type === 'file_start' ? null : performance.now() });
   }
 
   #begun(chatId: string): void {
@@ -220,9 +242,12 @@ export class Conversation {
     this.#write();
     this.#handle = null;
     const { messages } = this.state.value;
+    const { timeouts } = this.#settings.state.value;
     const last = messages.at(-1);
     if (last) {
-      this.state.update({ messages: [...messages.slice(0, -1), ended(last, terminal)] });
+      this.state.update({
+        messages: [...messages.slice(0, -1), ended({ ...last, runId: handle.runId }, terminal, timeouts)],
+      });
     }
     this.state.update({ answering: null });
     // The server's ids, and its title for a new chat.

@@ -1,4 +1,6 @@
 import type { Reachability } from '../shell/health.ts';
+import { Note } from '../shell/note.tsx';
+import { SimulatorNote } from '../shell/simulator-note.tsx';
 import type { Answerer, Failure } from './conversation-state.ts';
 
 interface Props {
@@ -12,12 +14,7 @@ interface Props {
 export function Notes({ reachability, answerer, failure, onDismiss }: Props) {
   return (
     <section class="notes" aria-label="Notices">
-      {answerer?.provider === 'simulator' && (
-        <p class="note">
-          Answers come from the built-in simulator: no provider is configured, so no language model reads
-          this.
-        </p>
-      )}
+      <SimulatorNote provider={answerer?.provider} />
       <div role="status">
         {reachability === 'offline' && (
           <p class="note warn">
@@ -28,21 +25,7 @@ export function Notes({ reachability, answerer, failure, onDismiss }: Props) {
           <p class="note warn">The server cannot be reached. Trying again by itself; nothing is lost.</p>
         )}
       </div>
-      {failure && (
-        <div class="note bad" role="alert">
-          <span>{failure.message}</span>
-          <span>
-            {failure.remedy && (
-              <button type="button" onClick={failure.remedy.run}>
-                {failure.remedy.label}
-              </button>
-            )}
-            <button type="button" class="quiet" onClick={onDismiss}>
-              Dismiss
-            </button>
-          </span>
-        </div>
-      )}
+      {failure && <Note text={failure.message} isBad remedy={failure.remedy} onDismiss={onDismiss} />}
     </section>
   );
 }

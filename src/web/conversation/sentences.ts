@@ -1,4 +1,4 @@
-import { ChatClientError, type ErrorEvent } from '../../client/index.ts';
+import { ChatClientError, type ErrorEvent, type Timeouts } from '../../client/index.ts';
 
 /** What happened, for somebody who does not know what an HTTP status is. The server's own words where these lack. */
 const SENTENCES: Record<string, string> = {
@@ -7,6 +7,9 @@ const SENTENCES: Record<string, string> = {
   gave_up: 'The server could not be reached again. The answer may have gone on without you.',
   protocol_error: 'What answered is not this service; something stands in between.',
   chat_busy: 'This chat is answering already, asked in another window.',
+  workspace_busy: 'The model is editing these files already, asked in another window.',
+  undo_expired: 'This edit is too old to be taken back: what it changed is not kept any more.',
+  already_undone: 'This edit was taken back already.',
   not_found: 'This chat does not exist, or was deleted.',
   shutting_down: 'The server is about to stop. Try again in a moment.',
   rate_limited: 'The provider is limiting how often it may be asked. Try again in a moment.',
@@ -15,15 +18,27 @@ const SENTENCES: Record<string, string> = {
   payload_too_large: 'This is too long for the server.',
   provider_auth_failed: 'The provider did not accept the server’s credentials.',
   provider_unavailable: 'The provider cannot be reached.',
-  first_token_timeout: 'The provider took too long to begin.',
-  idle_timeout: 'The provider fell silent in the middle.',
-  total_timeout: 'The answer took longer than it may.',
 };
 
-export function sentenceOf(cause: unknown): string {
+/** What a clock of the server ended. */
+const TIMEOUTS: Record<string, (timeouts: Timeouts | null) => string> = {
+  first_token_timeout: (timeouts) =>
+    `The provider took too long to begin${atMost(timeouts?.firstTokenMs)}. Nothing of an answer had come.`,
+  idle_timeout: (timeouts) =>
+    `The provider fell silent in the middle${atMost(timeouts?.idleMs)}. What had come is kept.`,
+  total_timeout: (timeouts) =>
+    `The answer took longer than it may${atMost(timeouts?.totalMs)}. What had come is kept.`,
+};
+
+/** `timeouts`: the server's, where they are known. */
+export function sentenceOf(cause: unknown, timeouts: Timeouts | null = null): string {
   const { code, message } =
     cause instanceof ChatClientError || isErrorEvent(cause) ? cause : ChatClientError.from(cause);
-  return SENTENCES[code] ?? message;
+  return TIMEOUTS[code]?.(timeouts) ?? SENTENCES[code] ?? message;
+}
+
+function atMost(ms: number | null | undefined): string {
+  return ms ? `: it had ${(ms / 1_000).toLocaleString()} s` : '';
 }
 
 function isErrorEvent(cause: unknown): cause is ErrorEvent {

@@ -4,11 +4,18 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 /** This close to the end, in pixels, a reader counts as being there. */
 const NEAR_PX = 48;
 
+interface Props {
+  /** What it shows; another one begins at its end. */
+  subject: string;
+  /** Whether it is what its page is about. */
+  isMain?: boolean;
+  children: ComponentChildren;
+}
+
 /**
  * A region that stays at its end while it grows, unless its reader has scrolled up; then a button leads back.
- * `subject`: what it shows; another one begins at its end.
  */
-export function FollowingScroll({ subject, children }: { subject: string; children: ComponentChildren }) {
+export function FollowingScroll({ subject, isMain = true, children }: Props) {
   const region = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
@@ -39,8 +46,15 @@ export function FollowingScroll({ subject, children }: { subject: string; childr
   useEffect(toEnd, [subject, toEnd]);
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable
-    <main class="scroll" ref={region} onScroll={look} tabIndex={0} aria-label="Messages">
+    // It can be reached with the keyboard because it scrolls.
+    <section
+      class="scroll"
+      role={isMain ? 'main' : 'region'}
+      ref={region}
+      onScroll={look}
+      tabIndex={0}
+      aria-label="Messages"
+    >
       <div class="column" ref={content}>
         {children}
       </div>
@@ -51,6 +65,6 @@ export function FollowingScroll({ subject, children }: { subject: string; childr
           </button>
         </div>
       )}
-    </main>
+    </section>
   );
 }

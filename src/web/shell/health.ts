@@ -24,7 +24,7 @@ export function watchServer(onReturn: () => void): { state: Cell<Reachability>; 
   const watch = async () => {
     let retryMs = FIRST_RETRY_MS;
     while (!ending.signal.aborted) {
-      if (!document.hidden) set(await look());
+      if (!document.hidden) set(await look(ending.signal));
       const well = state.value === 'reachable';
       retryMs = well ? FIRST_RETRY_MS : Math.min(retryMs * 2, LAST_RETRY_MS);
       checking = new AbortController();
@@ -46,10 +46,11 @@ export function watchServer(onReturn: () => void): { state: Cell<Reachability>; 
   };
 }
 
-async function look(): Promise<Reachability> {
+async function look(ending: AbortSignal): Promise<Reachability> {
   if (!navigator.onLine) return 'offline';
+  const signal = AbortSignal.any([ending, AbortSignal.timeout(PATIENCE_MS)]);
   try {
-    const response = await fetch('/healthz', { signal: AbortSignal.timeout(PATIENCE_MS), cache: 'no-store' });
+    const response = await fetch('/healthz', { signal, cache: 'no-store' });
     return response.ok ? 'reachable' : 'unreachable';
   } catch {
     return navigator.onLine ? 'unreachable' : 'offline';

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { memo } from 'preact/compat';
 import { Markdown } from '../markdown/markdown.tsx';
+import { JsonAnswer } from '../structured/json-answer.tsx';
+import { isJsonText } from '../structured/json-text.ts';
 
 export interface MessageProps {
   role: 'user' | 'assistant';
@@ -12,7 +14,7 @@ export interface MessageProps {
   children?: ComponentChildren;
 }
 
-/** One entry of a conversation. What a person wrote is shown as written, an answer as Markdown. */
+/** One entry of a conversation. What a person wrote is shown as written, an answer as Markdown, or as the JSON that it is. */
 export function Message({ role, content, reasoning, live, children }: MessageProps) {
   return (
     <li class={`message ${role} ${live ? 'live' : 'settled'}`} aria-busy={live}>
@@ -35,6 +37,10 @@ const Answer = memo(({ content, reasoning, live }: { content: string; reasoning:
         <p>{reasoning}</p>
       </details>
     )}
-    <Markdown text={content} finished={!live} />
+    {isJsonText(content) ? (
+      <JsonAnswer text={content} finished={!live} />
+    ) : (
+      <Markdown text={content} finished={!live} />
+    )}
   </div>
 ));

@@ -1,4 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
+import { LinkBadge, LinkNote } from '../live/link-badge.tsx';
+import { LiveConnection } from '../live/live-connection.ts';
+import { People } from '../live/people.tsx';
+import type { LinkState } from '../live/reconnecting-socket.ts';
+import { Viewers } from '../live/viewers.ts';
 import { Announcer } from '../shell/announcer.tsx';
 import { FollowingScroll } from '../shell/following-scroll.tsx';
 import { Message } from '../shell/message.tsx';
@@ -6,19 +11,25 @@ import { Outcome } from '../shell/outcome.tsx';
 import { useStore } from '../shell/store.ts';
 import { useTitle } from '../shell/title.ts';
 import { LiveChat, type LiveChatState, type LiveDocument } from './live-chat.ts';
-import type { LinkState } from './reconnecting-socket.ts';
-import { ViewerBar } from './viewer-bar.tsx';
-import { Viewers } from './viewers.ts';
 import '../styles/view.css';
 
 /** A chat as it happens, for whoever has its address (`/view/{chatId}`). It can be read, not changed. */
 export function ViewPage({ chatId }: { chatId: string }) {
-  const [{ live, viewers }] = useState(() => {
-    const live = new LiveChat(chatId, `${location.origin.replace(/^http/, 'ws')}/sharedb`);
-    return { live, viewers: new Viewers(live.connection, chatId) };
+  const [{ live, chat: shown, viewers }] = useState(() => {
+    const live = new LiveConnection();
+    const { connection } = live;
+    return { live, chat: new LiveChat(connection, chatId), viewers: new Viewers(connection, chatId) };
   });
-  useEffect(() => () => live.close(), [live]);
-  const { link, document, problem } = useStore(live.state);
+  useEffect(
+    () => () => {
+      shown.close();
+      viewers.close();
+      live.close();
+    },
+    [live, shown, viewers],
+  );
+  const link = useStore(live.link);
+  const { document, problem } = useStore(shown.state);
   const chat = typeof document === 'string' ? null : document;
   useTitle(chat ? `${chat.title} · live` : 'Live view');
 
@@ -38,13 +49,15 @@ export function ViewPage({ chatId }: { chatId: string }) {
       <FollowingScroll subject={chatId}>
         <Conversation document={document} link={link} />
       </FollowingScroll>
-      <ViewerBar viewers={viewers} />
+      <footer class="composer">
+        <People viewers={viewers} />
+      </footer>
       <Announcer text={spoken(document)} />
     </div>
   );
 }
 
-function Conversation({ document, link }: Pick<LiveChatState, 'document' | 'link'>) {
+function Conversation({ document, link }: { document: LiveChatState['document']; link: LinkState }) {
   if (document === 'loading') return <p class="welcome">Loading the chat…</p>;
   if (document === 'missing') {
     return (
@@ -72,23 +85,6 @@ function Conversation({ document, link }: Pick<LiveChatState, 'document' | 'link
 function answering(content: string, link: LinkState): string {
   if (link.state !== 'open') return 'It was answering when the connection was lost';
   return content ? 'Answering' : 'Waiting for the first word';
-}
-
-function LinkBadge({ link }: { link: LinkState }) {
-  if (link.state === 'open') return <span class="state good">Live</span>;
-  if (link.state === 'connecting') return <span class="state">Connecting</span>;
-  return <span class="state warn">{link.offline ? 'Offline' : 'Not connected'}</span>;
-}
-
-function LinkNote({ link }: { link: LinkState }) {
-  if (link.state !== 'reconnecting') return null;
-  return (
-    <p class="note warn" role="status">
-      {link.offline
-        ? 'You are offline. What you see is how it was; it goes on when the network is back.'
-        : 'The server cannot be reached. What you see is how it was; trying again by itself.'}
-    </p>
-  );
 }
 
 function spoken(document: LiveDocument | string): string {

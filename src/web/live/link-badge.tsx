@@ -1,0 +1,20 @@
+import type { LinkState } from './reconnecting-socket.ts';
+
+/** Whether what is shown is live. */
+export function LinkBadge({ link }: { link: LinkState }) {
+  if (link.state === 'open') return <span class="state good">Live</span>;
+  if (link.state === 'connecting') return <span class="state">Connecting</span>;
+  return <span class="state warn">{link.offline ? 'Offline' : 'Not connected'}</span>;
+}
+
+/** What it means that it is not. */
+export function LinkNote({ link }: { link: LinkState }) {
+  if (link.state !== 'reconnecting') return null;
+  return (
+    <p class="note warn" role="status">
+      {link.offline
+        ? 'You are offline. What you see is how it was; it goes on when the network is back.'
+        : 'The server cannot be reached. What you see is how it was; trying again by itself.'}
+    </p>
+  );
+}

@@ -1,0 +1,9 @@
+/** Says plainly when no model answers. */
+export function SimulatorNote({ provider }: { provider: string | undefined }) {
+  if (provider !== 'simulator') return null;
+  return (
+    <p class="note">
+      Answers come from the built-in simulator: no provider is configured, so no language model reads this.
+    </p>
+  );
+}

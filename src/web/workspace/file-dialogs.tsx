@@ -1,0 +1,102 @@
+import { useState } from 'preact/hooks';
+import { Dialog } from '../shell/dialog.tsx';
+import type { ListedFile } from './live-workspace.ts';
+
+/** The server takes no longer names. */
+const MOST_CHARS = 255;
+
+const said = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
+
+/** Asks for the name of a new file. */
+export function NewFileDialog({
+  onCreate,
+  onClose,
+}: {
+  onCreate(name: string): Promise<void>;
+  onClose(): void;
+}) {
+  const [name, setName] = useState('');
+  return (
+    <Dialog title="New file" onSubmit={() => onCreate(name)} sentenceOf={said} onClose={onClose}>
+      {(close) => (
+        <>
+          <NameField name={name} onName={setName} />
+          <div class="actions">
+            <button type="button" onClick={close}>
+              Cancel
+            </button>
+            <button type="submit" class="primary" disabled={name === ''}>
+              Create
+            </button>
+          </div>
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+interface OptionsProps {
+  file: ListedFile;
+  onRename(name: string): Promise<void>;
+  onDelete(): Promise<void>;
+  onClose(): void;
+}
+
+/** What can be done with a file as a whole. */
+export function FileOptions({ file, onRename, onDelete, onClose }: OptionsProps) {
+  const [name, setName] = useState(file.name);
+  const [deleting, setDeleting] = useState(false);
+  const title = deleting ? `Delete ${file.name}?` : 'File options';
+  return (
+    <Dialog title={title} onSubmit={() => onRename(name)} sentenceOf={said} onClose={onClose}>
+      {(close, attempt) =>
+        deleting ? (
+          <>
+            <p>It will be gone for everybody who is in this workspace.</p>
+            <div class="actions">
+              <button type="button" onClick={close}>
+                Keep it
+              </button>
+              <button type="button" class="danger" onClick={() => attempt(onDelete)}>
+                Delete
+              </button>
+            </div>
+          </>
+        ) : (
+          <>
+            <NameField name={name} onName={setName} />
+            <div class="actions">
+              <button type="button" class="danger" onClick={() => setDeleting(true)}>
+                Delete…
+              </button>
+              <button type="button" onClick={close}>
+                Close
+              </button>
+              <button type="submit" class="primary" disabled={name === '' || name === file.name}>
+                Rename
+              </button>
+            </div>
+          </>
+        )
+      }
+    </Dialog>
+  );
+}
+
+function NameField({ name, onName }: { name: string; onName(name: string): void }) {
+  return (
+    <label>
+      Name
+      <input
+        type="text"
+        required
+        maxLength={MOST_CHARS}
+        spellcheck={false}
+        autocomplete="off"
+        placeholder="src/main.js"
+        value={name}
+        onInput={(event) => onName(event.currentTarget.value)}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,66 @@
+import { useState } from 'preact/hooks';
+import { sentenceOf } from '../conversation/sentences.ts';
+import { CopyButton } from '../shell/copy-button.tsx';
+import { Dialog } from '../shell/dialog.tsx';
+
+interface Props {
+  name: string;
+  onRename(name: string): Promise<void>;
+  onDelete(): Promise<void>;
+  onClose(): void;
+}
+
+/** What can be done with a workspace as a whole: rename, share, delete. */
+export function WorkspaceOptions({ name: before, onRename, onDelete, onClose }: Props) {
+  const [name, setName] = useState(before);
+  const [deleting, setDeleting] = useState(false);
+  const title = deleting ? 'Delete this workspace?' : 'Workspace options';
+  return (
+    <Dialog title={title} onSubmit={() => onRename(name.trim())} sentenceOf={sentenceOf} onClose={onClose}>
+      {(close, attempt) =>
+        deleting ? (
+          <>
+            <p>“{before}” and all its files will be gone, for everybody. The chat about it stays.</p>
+            <div class="actions">
+              <button type="button" onClick={close}>
+                Keep it
+              </button>
+              <button type="button" class="danger" onClick={() => attempt(onDelete)}>
+                Delete
+              </button>
+            </div>
+          </>
+        ) : (
+          <>
+            <label>
+              Name
+              <input
+                type="text"
+                required
+                maxLength={200}
+                value={name}
+                onInput={(event) => setName(event.currentTarget.value)}
+              />
+            </label>
+            <div class="actions">
+              <button type="submit" class="primary" disabled={name.trim() === '' || name === before}>
+                Rename
+              </button>
+            </div>
+            <div class="actions">
+              <CopyButton class="" text={() => location.origin + location.pathname}>
+                Copy link
+              </CopyButton>
+              <button type="button" class="danger" onClick={() => setDeleting(true)}>
+                Delete…
+              </button>
+              <button type="button" onClick={close}>
+                Close
+              </button>
+            </div>
+          </>
+        )
+      }
+    </Dialog>
+  );
+}
