@@ -108,12 +108,21 @@ describe('what can go wrong, and when', () => {
     process.getActiveResourcesInfo().filter((resource) => /^(Timeout|TCPSocketWrap)$/.test(resource)).length;
   const liveRuns = async () => (await (await fetch(`${service.url}/readyz`)).json()).liveRuns;
 
+  /** The clocks are set so short here that a busy machine misses one now and then. */
+  async function untilAnswered() {
+    for (let attempt = 1; ; attempt += 1) {
+      const terminal = terminalOf(await allEvents(ask(service.url, 'Hi')));
+      if (terminal.type === 'complete') return;
+      if (attempt === 3) throw new Error(`no answer: ${JSON.stringify(terminal)}`);
+    }
+  }
+
   it.each(CASES)(
     '[RUN-3] [RUN-5] [PROV-9] %s: one terminal, its own cause, and nothing left behind',
     async (_what, behaviour, { type, cause, tokens }) => {
       // Also keeps the failures of this table from adding up to a provider that is not asked any more.
       service.simulator.setBehaviour({ chunks: TOKENS, delayMs: 0, firstDelayMs: 0 });
-      expect(terminalOf(await allEvents(ask(service.url, 'Hi'))).type).toBe('complete');
+      await untilAnswered();
       // A delay: what the provider loses in one segment with its last words is not what is tested here.
       const base: Behaviour = 'tokens' in behaviour ? {} : { chunks: TOKENS };
       service.simulator.setBehaviour({ ...base, delayMs: 2, firstDelayMs: 0, ...behaviour });
