@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InvalidRequestError, NotFoundError } from '../errors.ts';
 import type { StopCause } from '../runs/events.ts';
 import type { EditSink, Producer } from '../runs/producer.ts';
@@ -272,7 +273,10 @@ export class ChatService {
     this.observePrompt(description, prompt.messages);
     const onDisconnect = generation.onDisconnect ?? this.settings.onDisconnect;
     const working = prepared ? prepared.wrap(producer, description) : producer;
-    return this.runs.start(slot, description, onDisconnect, working);
+    const run = this.runs.start(slot, description, onDisconnect, working);
+    // The provider is asked before the client gets the head of its response: it is the provider that is waited for.
+    await nextTurn();
+    return run;
   }
 
   #storedHistory(chatId: string, before: number): History {
