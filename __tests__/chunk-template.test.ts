@@ -31,6 +31,32 @@ describe('reading chunks without parsing them', () => {
     );
   });
 
+  it('reads an event that is all there is, and nothing that is more or less than that', () => {
+    const event = (json: string) => Buffer.from(`data: ${json}\n\n`);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(), (text, at) => {
+        const template = new ChunkTemplate(contentOf);
+        const json = chunk(text);
+        expect(template.readEvent(event(json))).toBeUndefined();
+        template.learn(chunk('hello'), 'hello');
+        const isPlain = JSON.stringify(text) === `"${text}"` && text.isWellFormed();
+        expect(template.readEvent(event(json))).toBe(isPlain ? text : undefined);
+        expect(template.readEvent(Buffer.concat([event(json), event(json)]))).toBeUndefined();
+        const bytes = event(json);
+        expect(template.readEvent(bytes.subarray(0, at % bytes.length))).toBeUndefined();
+        expect(template.readEvent(event(chunk(text, 'y')))).toBeUndefined();
+      }),
+      {
+        numRuns: 1000,
+        examples: [
+          ['a token, longer than others', 3],
+          ['', 0],
+          ['ünï 👩‍🚀', 1],
+        ],
+      },
+    );
+  });
+
   it('never takes another object for a known one', () => {
     const template = new ChunkTemplate(contentOf);
     template.learn(chunk('hello'), 'hello');

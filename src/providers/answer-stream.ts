@@ -8,6 +8,8 @@ import { EventData } from './event-data.ts';
 export interface AnswerDecoder {
   /** The `data` of one event, as its bytes came. */
   take(data: Binary): void;
+  /** Bytes that begin with an event, if they are one that is understood as it is; answers whether they are. */
+  takeEvent?(bytes: Buffer): boolean;
   /** The upstream is over. Throws when the answer was not (RUN-3). */
   end(): void;
   /** Whether nothing more is to come. */
@@ -42,7 +44,11 @@ export function readAnswer(body: IncomingMessage, decoder: AnswerDecoder): Promi
       over = true;
       resolve(decoder.completion());
     };
-    body.on('data', (bytes: Buffer) => guarded(() => data.push(bytes)));
+    body.on('data', (bytes: Buffer) =>
+      guarded(() => {
+        if (!data.isBetweenEvents || !decoder.takeEvent?.(bytes)) data.push(bytes);
+      }),
+    );
     body.on('end', () =>
       guarded(() => {
         data.end();

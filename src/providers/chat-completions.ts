@@ -91,6 +91,14 @@ class ChatCompletionStream implements AnswerDecoder {
     }
   }
 
+  takeEvent(bytes: Buffer): boolean {
+    if (this.done || this.#thoughts.open) return false;
+    const text = this.#template.readEvent(bytes);
+    if (text === undefined) return false;
+    this.#say(text);
+    return true;
+  }
+
   end(): void {
     if (!this.finished) throw notAnAnswer('The stream ended without a finish_reason.');
     this.done = true;

@@ -3,6 +3,9 @@ import { type Binary, binary, utf8, utf8Copy } from './binary.ts';
 /** After so many chunks that were all different apart from their text, it stops looking for a template. */
 const MOST_ATTEMPTS = 4;
 
+/** Bytes of a text that is looked at in one piece; longer reads hold many events. */
+const LONGEST_PLAIN = 1024;
+
 const PROBE = '<probe 7f3a91>';
 
 /**
@@ -18,6 +21,9 @@ export class ChunkTemplate {
   #prefix: Binary = '';
   #suffix: Binary = '';
   #attempts = 0;
+  /** A whole event of the stream, before and after the text. */
+  #head: Buffer = Buffer.alloc(0);
+  #tail: Buffer = Buffer.alloc(0);
 
   /** `key`: what stands before the text, as in `"content":`. */
   constructor(
@@ -39,6 +45,23 @@ export class ChunkTemplate {
     return text.includes('"') || text.includes('\\') || hasControl(text) ? parsed(text) : text;
   }
 
+  /**
+   * The same for bytes that are one whole event, as a token mostly comes: then not even a string is made of them. Undefined:
+   * they are something else, or more than that.
+   */
+  readEvent(bytes: Buffer): string | undefined {
+    const head = this.#head.length;
+    const end = bytes.length - this.#tail.length;
+    if (head === 0 || end < head || end - head > LONGEST_PLAIN) return undefined;
+    if (bytes.compare(this.#tail, 0, this.#tail.length, end) !== 0) return undefined;
+    if (bytes.compare(this.#head, 0, head, 0, head) !== 0) return undefined;
+    const text = bytes.toString('utf8', head, end);
+    // A line break among them: it is more than one event.
+    if (text.includes('"') || text.includes('\\') || hasControl(text)) return undefined;
+    this.#attempts = 0;
+    return text;
+  }
+
   /** Learns from a chunk that was parsed and says nothing but this text. */
   learn(json: Binary, content: string): void {
     if (this.#attempts >= MOST_ATTEMPTS) return;
@@ -55,6 +78,8 @@ export class ChunkTemplate {
     }
     this.#prefix = prefix;
     this.#suffix = suffix;
+    this.#head = Buffer.from(`data: ${prefix}`, 'latin1');
+    this.#tail = Buffer.from(`${suffix}\n\n`, 'latin1');
   }
 }
 

@@ -13,6 +13,11 @@ export class EventData {
 
   constructor(private readonly onData: (data: Binary) => void) {}
 
+  /** Whether what comes next is the beginning of an event. */
+  get isBetweenEvents(): boolean {
+    return this.#rest === '' && this.#data === null;
+  }
+
   push(bytes: Buffer): void {
     const text = this.#rest + bytes.toString('latin1');
     let start = 0;
