@@ -60,7 +60,7 @@ describe('an answer with', () => {
   let chunks: string[];
   beforeAll(async () => {
     service = await startService({
-      config: { workspaces: { maxFiles: 3, fileChars: 2_000 } },
+      config: { workspaces: { maxFiles: 3, fileChars: 2_000, totalChars: 4_000 } },
       script: () => ({ chunks, firstDelayMs: 0, delayMs: 0 }),
     });
   });
@@ -118,6 +118,24 @@ describe('an answer with', () => {
       { fileId: ids['b.txt'], name: 'b.txt', change: 'left_out', reason: 'is binary' },
       { fileId: expect.any(String), name: 'c.txt', change: 'created' },
       { fileId: '', name: 'd.txt', change: 'left_out', reason: expect.stringContaining('one file more') },
+    ]);
+  });
+
+  it('[EDIT-6] files that are too long together has those for which there is room', async () => {
+    const long = 'x\n'.repeat(800);
+    const { id, ids } = await makeWorkspace(service.url, { 'a.txt': long, 'b.txt': 'two\n' });
+    chunks = [writing({ 'b.txt': long, 'c.txt': long, 'a.txt': `y\n${long}`.slice(0, -2) })];
+    const events = await edit(service.url, id);
+    expect(await filesOf(id)).toEqual({ 'a.txt': `y\n${long}`.slice(0, -2), 'b.txt': long });
+    const left = {
+      name: 'c.txt',
+      change: 'left_out',
+      reason: expect.stringContaining('4000 characters of a workspace'),
+    };
+    expect(reportOf(events)?.files).toMatchObject([
+      { fileId: ids['b.txt'], change: 'changed' },
+      left,
+      { fileId: ids['a.txt'], change: 'changed' },
     ]);
   });
 

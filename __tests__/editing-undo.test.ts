@@ -68,6 +68,27 @@ describe('undoing an edit', () => {
     expect(await codeOf(await undo(id))).toEqual([404, 'not_found']);
   });
 
+  it('[EDIT-5] waits for room when people have filled what the edit has made free', async () => {
+    await using small = await startService({
+      config: { workspaces: { totalChars: 1_000 } },
+      script: () => ({ chunks, firstDelayMs: 0, delayMs: 0 }),
+    });
+    const old = 'old\n'.repeat(200);
+    const { id } = await makeWorkspace(small.url, { 'a.txt': old });
+    chunks = ['**a.txt**\n```\n```\n'];
+    const [begin] = await edit(small.url, id);
+    const runId = begin?.id.split(':')[0];
+    using ada = new Editor(small.url);
+    const doc = await ada.open(id);
+    await submit(doc, [{ p: ['files', 'b'], oi: { name: 'b.txt', text: 'x'.repeat(500) } }]);
+    const asked = () => post(`${small.url}/api/workspaces/${id}/undo`, { runId });
+    expect(await codeOf(await asked())).toEqual([409, 'workspace_full']);
+    await settled(doc);
+    expect(doc.data?.files).toEqual({ b: { name: 'b.txt', text: 'x'.repeat(500) } });
+    await submit(doc, [{ p: ['files', 'b', 'text', 0], sd: 'x'.repeat(400) }]);
+    expect(await (await asked()).json()).toEqual({ runId, files: ['a.txt'] });
+  });
+
   it('[EDIT-5] takes an older edit back, and leaves the newer one', async () => {
     const { id } = await makeWorkspace(service.url, { 'a.txt': 'one\ntwo\nthree\n' });
     chunks = [writing({ 'a.txt': 'ONE\ntwo\nthree\n' })];

@@ -15,7 +15,7 @@ import { type Service, startService } from './support/service.ts';
 
 const ALL = operations({
   question: { messagesPerRequest: 1000, messageChars: 262_144 },
-  workspaces: { maxFiles: 100, fileChars: 1_048_576, opChars: 65_536 },
+  workspaces: { maxFiles: 100, fileChars: 1_048_576, totalChars: 4_194_304, opChars: 65_536 },
 });
 const NAMED = ALL.map(
   (operation) => [`${operation.method.toUpperCase()} ${operation.path}`, operation] as const,

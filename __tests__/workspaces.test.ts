@@ -7,7 +7,9 @@ import { socketTo, told } from './support/viewer.ts';
 
 let service: Service;
 beforeAll(async () => {
-  service = await startService({ config: { workspaces: { maxFiles: 3, fileChars: 1_000, opChars: 600 } } });
+  service = await startService({
+    config: { workspaces: { maxFiles: 3, fileChars: 1_000, totalChars: 2_000, opChars: 600 } },
+  });
 });
 afterAll(() => service[Symbol.asyncDispose]());
 
@@ -74,6 +76,11 @@ describe('workspaces by HTTP', () => {
   it.each([
     ['too many files', { files: [1, 2, 3, 4].map((n) => ({ name: `${n}`, text: '' })) }, 'files'],
     ['a file that is too long', { files: [{ name: 'a', text: 'x'.repeat(1_001) }] }, 'files.0.text'],
+    [
+      'files that are too long together',
+      { files: ['a', 'b', 'c'].map((name) => ({ name, text: 'x'.repeat(700) })) },
+      'files',
+    ],
     ['a binary file', { files: [{ name: 'a', text: 'a\0b' }] }, 'files.0.text'],
     ['half a character', { files: [{ name: 'a', text: '\ud83d' }] }, 'files.0.text'],
     ['a name twice', { files: ['a.js', 'A.JS'].map((name) => ({ name, text: '' })) }, 'files.1.name'],
@@ -186,6 +193,47 @@ describe('people who edit', () => {
       'limit_exceeded',
     );
     expect(fileOf(doc, fileId).text).toHaveLength(605);
+  });
+
+  it('[EDIT-1] are refused what makes all files together too long, and may always make them shorter', async () => {
+    const ids = Object.keys(doc.data?.files ?? {});
+    await submit(doc, [{ p: ['files', 'third'], oi: { name: 'c', text: '' } }]);
+    for (const [each, size] of [
+      [ids[0], 500],
+      [ids[0], 450],
+      [ids[1], 500],
+      [ids[1], 450],
+      ['third', 91],
+    ] as const) {
+      await insert(doc, each ?? '', 0, 'x'.repeat(size));
+    }
+    expect(await codeOf(insert(doc, 'third', 0, 'x'))).toBe('limit_exceeded');
+    expect(
+      await codeOf(
+        submit(doc, [
+          { p: ['files', 'third', 'text', 0], sd: 'x' },
+          { p: ['files', 'third', 'text', 0], si: 'y' },
+        ]),
+      ),
+    ).toBe('taken');
+    const { files } = (await (await fetch(`${service.url}/api/workspaces/${id}`)).json()).workspace;
+    expect(Object.values<{ text: string }>(files).reduce((sum, { text }) => sum + text.length, 0)).toBe(
+      2_000,
+    );
+  });
+
+  it('[EDIT-1] may make shorter, in parts, what is longer than a limit that was made smaller', async () => {
+    const workspaces = { fileChars: 2_000 };
+    await using own = await startService({ config: { workspaces } });
+    const made = await makeWorkspace(own.url, { 'a.txt': 'z'.repeat(1_500) });
+    workspaces.fileChars = 1_000;
+    await own.restart();
+    using late = new Editor(own.url);
+    const long = await late.open(made.id);
+    const longId = made.ids['a.txt'] ?? '';
+    expect(await codeOf(submit(long, [{ p: ['files', longId, 'text', 0], sd: 'zz' }]))).toBe('taken');
+    expect(await codeOf(insert(long, longId, 0, 'z'))).toBe('limit_exceeded');
+    expect(fileOf(long, longId).text).toHaveLength(1_498);
   });
 
   it('[EDIT-6] cannot take the same new name at the same time', async () => {

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'chat_busy'
   | 'workspace_busy'
   | 'undo_expired'
+  | 'workspace_full'
   | 'already_undone'
   | 'idempotency_key_reused'
   | 'shutting_down'
@@ -155,6 +156,13 @@ export class WorkspaceBusyError extends ServiceError {
 export class UndoExpiredError extends ServiceError {
   constructor(runId: string) {
     super(409, 'undo_expired', `What edit ${runId} did is not kept any more, so it cannot be undone.`, false);
+  }
+}
+
+export class WorkspaceFullError extends ServiceError {
+  constructor(id: string, options?: { cause?: unknown }) {
+    const message = `With what would come back, workspace ${id} would be longer than workspaces.total_chars allows.`;
+    super(409, 'workspace_full', message, true, options);
   }
 }
 

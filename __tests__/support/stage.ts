@@ -51,7 +51,7 @@ export interface StageOptions {
   onFailure?: EditSettings['onFailure'];
 }
 
-const WORKSPACE_LIMITS = { maxFiles: 100, fileChars: 1_048_576, opChars: 65_536 };
+const WORKSPACE_LIMITS = { maxFiles: 100, fileChars: 1_048_576, totalChars: 4_194_304, opChars: 65_536 };
 const LIMITS = { messagesPerRequest: 100, messageChars: 100_000 };
 
 /** Database, runs, chats, mirror and WebSocket as the server puts them together; only the model is the test. */

@@ -176,6 +176,7 @@ export type ErrorCode =
   | 'chat_busy'
   | 'workspace_busy'
   | 'undo_expired'
+  | 'workspace_full'
   | 'already_undone'
   | 'idempotency_key_reused'
   | 'shutting_down'

@@ -102,6 +102,7 @@ export const settings = section({
   workspaces: section({
     maxFiles: whole(1, 10_000),
     fileChars: whole(1, 16 * 1024 * 1024),
+    totalChars: whole(1, 64 * 1024 * 1024),
     opChars: whole(1, 4 * 1024 * 1024),
     onFailure: oneOf(['keep', 'rollback']),
   }),

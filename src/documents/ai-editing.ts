@@ -53,6 +53,7 @@ export interface AIEditingResult extends Omit<LLMResult, 'content' | 'valid' | '
 const LIMITS: WorkspaceLimits & { flushMs: number } = {
   maxFiles: 100,
   fileChars: 1024 * 1024,
+  totalChars: 4 * 1024 * 1024,
   opChars: 64 * 1024,
   flushMs: 50,
 };

@@ -3,6 +3,7 @@ import type { EditedDocument } from './edited-document.ts';
 import { faultOfName, nameKey } from './file-names.ts';
 import { changed, type TextChange } from './text-change.ts';
 import { Weave } from './weave.ts';
+import { totalOf } from './workspace.ts';
 
 /** A file as the model knows it. */
 interface Known {
@@ -42,6 +43,11 @@ export class EditedFiles {
 
   get count(): number {
     return Object.keys(this.#document.data?.files ?? {}).length;
+  }
+
+  /** UTF-16 units of all files but this one. */
+  unitsBeside(id: string): number {
+    return totalOf(this.#document.data?.files ?? {}) - (this.textOf(id)?.length ?? 0);
   }
 
   /** The file of that name, or of one that some file system takes for the same. */

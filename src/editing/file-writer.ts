@@ -60,6 +60,10 @@ export class FileWriter {
   /** Brings what was written so far into the document. */
   async flush(): Promise<void> {
     if (!this.#alignment || this.#lines.length === 0 || !this.#isThere()) return;
+    if (this.#isTooMuch(this.#length)) {
+      this.leaveOut(this.#tooMuch);
+      return;
+    }
     const lines = this.#lines;
     this.#lines = [];
     await this.#change(this.#alignment.push(lines));
@@ -123,6 +127,7 @@ export class FileWriter {
     if (this.#isThere()) await this.#change(alignment.end(cutsOff));
     if (!this.#isThere()) this.#fault ??= 'was removed by somebody meanwhile';
     else if (this.#isTooLong()) this.leaveOut(this.#tooLong);
+    else if (this.#isTooMuch(this.#units)) this.leaveOut(this.#tooMuch);
     if (this.#fault !== null) {
       this.#sayFault();
       return;
@@ -157,10 +162,24 @@ export class FileWriter {
     return `is longer than the ${this.#context.limits.fileChars} characters of a file`;
   }
 
+  get #tooMuch(): string {
+    return `makes all files together longer than the ${this.#context.limits.totalChars} characters of a workspace`;
+  }
+
   /** With what people wrote into it. While it is written the rest of its old text is in it, too. */
+  get #units(): number {
+    return this.#fileId === null ? 0 : (this.#context.files.textOf(this.#fileId)?.length ?? 0);
+  }
+
   #isTooLong(): boolean {
+    return this.#units > this.#context.limits.fileChars;
+  }
+
+  /** Whether the workspace is too long with so many units in this file. A file that gets no longer is not to blame. */
+  #isTooMuch(units: number): boolean {
     const { files, limits } = this.#context;
-    return this.#fileId !== null && (files.textOf(this.#fileId)?.length ?? 0) > limits.fileChars;
+    if (this.#fileId === null || units <= (this.#before?.length ?? 0)) return false;
+    return files.unitsBeside(this.#fileId) + units > limits.totalChars;
   }
 
   #isThere(): boolean {

@@ -154,7 +154,7 @@ export class WorkspaceService implements AsyncDisposable {
 
   /**
    * Takes a whole edit back, whatever was done since. Throws NotFoundError, WorkspaceBusyError, AlreadyUndoneError,
-   * UndoExpiredError.
+   * UndoExpiredError, WorkspaceFullError.
    */
   async undo(id: string, runId: string | undefined): Promise<{ runId: string; files: string[] }> {
     if (!(await this.store.get(id))) throw new NotFoundError(`Workspace ${id}`);

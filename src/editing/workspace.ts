@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chatIdSchema, parse, storableText } from '../chat/question.ts';
+import { InvalidRequestError } from '../errors.ts';
 import { checkNames } from './file-names.ts';
 
 export interface WorkspaceFile {
@@ -20,8 +21,17 @@ export interface WorkspaceLimits {
   maxFiles: number;
   /** UTF-16 units of one file. */
   fileChars: number;
+  /** UTF-16 units of all files of one workspace together. */
+  totalChars: number;
   /** UTF-16 units of text that one op of a person may carry. */
   opChars: number;
+}
+
+/** UTF-16 units of all files together. */
+export function totalOf(files: Readonly<Record<string, WorkspaceFile>>): number {
+  let total = 0;
+  for (const { text } of Object.values(files)) total += text.length;
+  return total;
 }
 
 export const workspaceIdSchema = chatIdSchema;
@@ -69,6 +79,9 @@ export function parseCreation(body: unknown, limits: WorkspaceLimits): Creation 
     files.map((file) => file.name),
     'files',
   );
+  if (files.reduce((total, { text }) => total + text.length, 0) > limits.totalChars) {
+    throw InvalidRequestError.field('files', `must be at most ${limits.totalChars} characters together`);
+  }
   return {
     name: name ?? DEFAULT_NAME,
     files: files.map((file) => ({ name: file.name, text: file.text.replaceAll(/\r\n?/g, '\n') })),

@@ -2,6 +2,7 @@ import type ShareDB from 'sharedb';
 import type { EditedDocument } from '../editing/edited-document.ts';
 import type { OpsOfEdit, WorkspaceDocuments, WorkspaceListener } from '../editing/store.ts';
 import type { WorkspaceDocument, WorkspaceLimits } from '../editing/workspace.ts';
+import { WorkspaceFullError } from '../errors.ts';
 import type { FileChange } from '../runs/events.ts';
 import type { DocumentDatabase } from './document-database.ts';
 import { changesOf, inverseOf, namesIn, renamed, withoutHarm } from './edit-ops.ts';
@@ -11,9 +12,12 @@ import type { CommittedOp } from './live-document.ts';
 import { type Component, JSON0 } from './operation.ts';
 import type { CollectionPolicy } from './viewer-policy.ts';
 import { checkFits, parseWorkspaceOp, type WorkspaceComponent } from './workspace-op.ts';
-import { checkOutcome } from './workspace-rules.ts';
+import { checkOutcome, checkTotal } from './workspace-rules.ts';
 
 export const WORKSPACES = 'workspaces';
+
+/** How the name ends under which an edit is taken back; no viewer can call itself what it begins with. */
+const UNDO = ':undo';
 
 type Agent = NonNullable<ReturnType<ShareDB['connect']>['agent']>;
 
@@ -47,11 +51,17 @@ export class SharedWorkspaces implements WorkspaceDocuments {
       next(thrown(() => snapshot?.type && checkFits(componentsOf(op), documentIn(snapshot))));
     });
     backend.use('commit', (context, next) => {
-      if (!isPersons(context)) return next();
       const { snapshot, op } = context;
+      // What an edit writes it measures itself; what comes back with an undo comes beside what people wrote since.
+      if (!isPersons(context)) {
+        const isUndo = context.collection === WORKSPACES && op.src?.endsWith(UNDO);
+        return next(thrown(() => isUndo && 'op' in op && checkTotal(op.op, documentIn(snapshot), limits)));
+      }
       // A file that is being rewritten has, until that is done, the beginning of its new text and the end of its old one.
-      const { fileChars } = limits;
-      const now = this.#edited.has(context.id) ? { ...limits, fileChars: 2 * fileChars } : limits;
+      const { fileChars, totalChars } = limits;
+      const now = this.#edited.has(context.id)
+        ? { ...limits, fileChars: 2 * fileChars, totalChars: totalChars + fileChars }
+        : limits;
       next(thrown(() => checkOutcome(componentsOf(op), documentIn(snapshot), now)));
     });
     backend.use('afterWrite', ({ collection, id, snapshot }, next) => {
@@ -111,10 +121,15 @@ export class SharedWorkspaces implements WorkspaceDocuments {
     if (!inverse || !document) return null;
     const back = withoutHarm(inverse);
     // A crash may have come between this op and whoever notes that it was made: a second one would bring text back twice.
-    const src = `${edit.source}:undo`;
+    const src = `${edit.source}${UNDO}`;
     if (back.length === 0 || ops.some((op) => op.src === src)) return namesIn(back, document);
     // What people do meanwhile is dealt with where all ops are put in order.
-    await this.#submit(id, { op: back, v: edit.firstVersion + ops.length, src, seq: 1 });
+    try {
+      await this.#submit(id, { op: back, v: edit.firstVersion + ops.length, src, seq: 1 });
+    } catch (error) {
+      if (error instanceof ViewerError) throw new WorkspaceFullError(id, { cause: error });
+      throw error;
+    }
     return namesIn(back, document);
   }
 

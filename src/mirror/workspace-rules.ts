@@ -1,11 +1,13 @@
 import { faultOfName, nameKey } from '../editing/file-names.ts';
 import {
+  totalOf,
   type WorkspaceDocument,
   type WorkspaceFile,
   type WorkspaceLimits,
   workspaceNameSchema,
 } from '../editing/workspace.ts';
 import { ViewerError } from './errors.ts';
+import type { Component } from './operation.ts';
 import type { WorkspaceComponent } from './workspace-op.ts';
 
 /**
@@ -24,9 +26,13 @@ export function checkOutcome(
     else if (p.length === 4) touched.add(p[1]);
     else named.add(p[1]);
   }
+  const growth = growthOf(op);
   for (const id of new Set([...touched, ...named])) {
     const file = document.files[id];
-    if (file) checkText(file, limits);
+    if (!file) continue;
+    // What became too long while the model wrote, or before the limit was what it is, may become shorter in parts.
+    if ((growth.get(id) ?? 0) > 0) checkLength(file, limits);
+    checkText(file);
   }
   for (const id of named) {
     const file = document.files[id];
@@ -35,12 +41,47 @@ export function checkOutcome(
   if (named.size > 0 && Object.keys(document.files).length > limits.maxFiles) {
     throw new ViewerError('limit_exceeded', `A workspace may have ${limits.maxFiles} files.`);
   }
+  checkTotal(op, document, limits);
 }
 
-function checkText({ text }: WorkspaceFile, { fileChars }: WorkspaceLimits): void {
-  if (text.length > fileChars) {
-    throw new ViewerError('limit_exceeded', `A file may have ${fileChars} characters.`);
+/** Throws ViewerError for an op that makes a workspace longer which is, then, too long; one that makes it shorter may. */
+export function checkTotal(
+  op: readonly Component[],
+  { files }: WorkspaceDocument,
+  { totalChars }: Pick<WorkspaceLimits, 'totalChars'>,
+): void {
+  let growth = 0;
+  for (const units of growthOf(op).values()) growth += units;
+  if (growth <= 0 || totalOf(files) <= totalChars) return;
+  throw new ViewerError(
+    'limit_exceeded',
+    `The files of a workspace may have ${totalChars} characters together.`,
+  );
+}
+
+/** By how many units each file becomes longer. */
+function growthOf(op: readonly Component[]): ReadonlyMap<string, number> {
+  const growth = new Map<string, number>();
+  for (const component of op) {
+    const { p, si, sd, oi, od } = { si: '', sd: '', oi: null, od: null, ...component };
+    const units = p.length === 2 ? unitsOf(oi) - unitsOf(od) : unitsOf(si) - unitsOf(sd);
+    const id = String(p[1]);
+    growth.set(id, (growth.get(id) ?? 0) + units);
   }
+  return growth;
+}
+
+function unitsOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  return typeof value === 'object' && value && 'text' in value ? unitsOf(value.text) : 0;
+}
+
+function checkLength({ text }: WorkspaceFile, { fileChars }: WorkspaceLimits): void {
+  if (text.length <= fileChars) return;
+  throw new ViewerError('limit_exceeded', `A file may have ${fileChars} characters.`);
+}
+
+function checkText({ text }: WorkspaceFile): void {
   if (!text.isWellFormed() || text.includes('\0')) {
     throw new ViewerError('invalid_op', 'Text must not contain NUL or half a surrogate pair.');
   }

@@ -93,7 +93,7 @@ export function workspaceOperations(question: QuestionLimits, limits: WorkspaceL
       tag: 'Workspaces',
       summary: 'Take a whole edit back',
       description:
-        'Whatever people have done since stays. Without a run: the newest edit that is not undone. 409 `undo_expired` when its ops are not kept any more, `already_undone`, or `workspace_busy`.',
+        'Whatever people have done since stays. Without a run: the newest edit that is not undone. 409 `undo_expired` when its ops are not kept any more, `workspace_full` when there is no room for what would come back, `already_undone`, or `workspace_busy`.',
       body: { schema: { name: 'Undo', schema: undoSchema }, required: false },
       replies: { 200: { description: 'Undone', schema: { name: 'Undone', schema: undoneSchema } } },
       examples: [{ name: 'an edit that there is not', status: 404, path, body: { runId: EXAMPLE_RUN } }],

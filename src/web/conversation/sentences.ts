@@ -8,6 +8,8 @@ const SENTENCES: Record<string, string> = {
   protocol_error: 'What answered is not this service; something stands in between.',
   chat_busy: 'This chat is answering already, asked in another window.',
   workspace_busy: 'The model is editing these files already, asked in another window.',
+  workspace_full:
+    'There is no room for what would come back. Make some by removing text or files, then try again.',
   undo_expired: 'This edit is too old to be taken back: what it changed is not kept any more.',
   already_undone: 'This edit was taken back already.',
   not_found: 'This chat does not exist, or was deleted.',
