@@ -227,8 +227,15 @@ describe('an edit', () => {
     await until(doc, (data) => data?.status === 'idle' && data.messages.length === 2);
     expect(doc.data?.messages.at(-1)).toMatchObject({
       content: textOf(events),
+      runId: events[0]?.id.split(':')[0],
       edits: reportOf(events)?.files,
     });
+    expect(doc.data?.messages[0]).not.toHaveProperty('runId');
+    const { messages } = await (await fetch(`${service.url}/api/chat/${chatId}`)).json();
+    expect(messages.map(({ runId }: { runId: unknown }) => runId)).toEqual([
+      null,
+      doc.data?.messages[1]?.runId,
+    ]);
     expect((await workspaceOf(id)).chatId).toBeNull();
   });
 

@@ -21,6 +21,11 @@ const message: fc.Arbitrary<MirroredMessage> = fc.record(
     status: fc.constantFrom('streaming', 'complete', 'failed'),
     content: fc.string({ maxLength: 8, unit: 'grapheme' }),
     reasoning: fc.string({ minLength: 1, maxLength: 4 }),
+    runId: fc.constantFrom('run-1', 'run-2'),
+    edits: fc.constantFrom(
+      [{ fileId: 'a', name: 'a.txt', change: 'created' as const }],
+      [{ fileId: 'a', name: 'a.txt', change: 'deleted' as const }],
+    ),
     createdAt: fc.constantFrom('2026-01-01', '2026-01-02'),
   },
   { requiredKeys: ['id', 'position', 'role', 'status', 'content', 'createdAt'] },

@@ -181,7 +181,8 @@ export async function openStage({
       );
       if (!chat) throw new Error(`no chat ${chatId}`);
       const messages = database.query<Parameters<typeof documentOf>[0]['messages'][number]>(
-        `SELECT id, position, role, status, content, reasoning, createdAt FROM Message
+        `SELECT id, position, role, status, content, reasoning, createdAt,
+           (SELECT id FROM Run WHERE messageId = Message.id) AS runId FROM Message
          WHERE chatId = ? AND supersededAt IS NULL ORDER BY position`,
         chatId,
       );

@@ -57,7 +57,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
           supersededAt: null,
         };
         expect(items).toEqual([
-          { ...asked, ...shared, position: 0 },
+          { ...asked, ...shared, position: 0, runId: null },
           {
             ...shared,
             id: run.messageId,
@@ -67,6 +67,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
             content: '',
             tokens: null,
             clientId: null,
+            runId: run.runId,
           },
         ]);
         expect(await runs.load(run.runId)).toEqual({ ...run, status: 'streaming' });

@@ -23,6 +23,8 @@ export interface Message {
   /** Tokens of content; null where they were never counted. */
   tokens: number | null;
   clientId: string | null;
+  /** The run that wrote it, or does; null: none did. */
+  runId: string | null;
   /** What it did to the files of a workspace; null: nothing. */
   edits: FileChange[] | null;
   createdAt: Date;

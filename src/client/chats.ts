@@ -28,6 +28,8 @@ export interface StoredMessage {
   reasoning: string | null;
   tokens: number | null;
   clientId: string | null;
+  /** The run that wrote it, or does; null: none did. */
+  runId: string | null;
   /** What it did to the files of a workspace; null: nothing. */
   edits: FileChange[] | null;
   createdAt: string;

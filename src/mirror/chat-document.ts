@@ -13,6 +13,8 @@ export interface MirroredMessage {
   content: string;
   /** Only where there is some. */
   reasoning?: string;
+  /** The run that wrote it, or does; only where one did. */
+  runId?: string;
   /** What it did to the files of a workspace; only where it did something. */
   edits?: FileChange[];
   /** ISO 8601. */
@@ -52,7 +54,7 @@ export function documentOf({ chat, messages }: ChatState, live: LiveAnswer | nul
     messages: messages.map((message) => {
       const unsettled = message.status === 'streaming' && message.id === live?.messageId;
       const { status, content, reasoning } = unsettled ? live : message;
-      const { id, position, role, edits } = message;
+      const { id, position, role, runId, edits } = message;
       const createdAt = message.createdAt.toISOString();
       return {
         id,
@@ -61,6 +63,7 @@ export function documentOf({ chat, messages }: ChatState, live: LiveAnswer | nul
         status,
         content,
         ...(reasoning ? { reasoning } : {}),
+        ...(runId === null ? {} : { runId }),
         ...(edits ? { edits } : {}),
         createdAt,
       };

@@ -8,7 +8,7 @@ import type { ChatState } from './store.ts';
 
 /** After a turn was stored. Null: only the database knows. `limit`: as many messages as are mirrored. */
 export function afterTurn(state: ChatState | null, turn: Turn, limit: number): ChatState | null {
-  const { chat, firstPosition, supersedeFrom, now } = turn;
+  const { chat, firstPosition, supersedeFrom, run, now } = turn;
   const before = chat.create ? { chat: { id: chat.id, title: chat.create.title }, messages: [] } : state;
   if (!before) return null;
   const kept = before.messages.filter(
@@ -23,6 +23,7 @@ export function afterTurn(state: ChatState | null, turn: Turn, limit: number): C
     status,
     content,
     reasoning: null,
+    runId: id === run.messageId ? run.runId : null,
     edits: null,
     createdAt: now,
   }));

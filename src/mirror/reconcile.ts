@@ -61,8 +61,10 @@ function fieldChanges(at: Path, current: MirroredMessage, target: MirroredMessag
     ...textChange([...at, 'reasoning'], current.reasoning, target.reasoning),
     ...textChange([...at, 'content'], current.content, target.content),
   ];
-  if (target.edits && JSON.stringify(current.edits) !== JSON.stringify(target.edits)) {
-    changes.push({ p: [...at, 'edits'], oi: target.edits });
+  for (const field of ['runId', 'edits'] as const) {
+    const value = target[field];
+    if (JSON.stringify(current[field]) === JSON.stringify(value)) continue;
+    changes.push(value === undefined ? { p: [...at, field], od: null } : { p: [...at, field], oi: value });
   }
   for (const field of ['position', 'role', 'status', 'createdAt'] as const) {
     if (current[field] !== target[field]) {

@@ -50,7 +50,10 @@ export interface DocumentStore {
 export interface ChatState {
   chat: Pick<Chat, 'id' | 'title' | 'updatedAt'>;
   messages: ReadonlyArray<
-    Pick<Message, 'id' | 'position' | 'role' | 'status' | 'content' | 'reasoning' | 'edits' | 'createdAt'>
+    Pick<
+      Message,
+      'id' | 'position' | 'role' | 'status' | 'content' | 'reasoning' | 'runId' | 'edits' | 'createdAt'
+    >
   >;
 }
 

@@ -1,10 +1,11 @@
 import type SQLite from 'better-sqlite3';
 import type { Chat, Message } from '../chat/store.ts';
+import { NEWEST_MESSAGES } from './queries.ts';
 import { asStorageError } from './storage-errors.ts';
 
 type NewestMessage = Pick<
   Message,
-  'id' | 'position' | 'role' | 'status' | 'content' | 'reasoning' | 'edits' | 'createdAt'
+  'id' | 'position' | 'role' | 'status' | 'content' | 'reasoning' | 'runId' | 'edits' | 'createdAt'
 >;
 
 interface ChatRow {
@@ -17,10 +18,6 @@ type MessageRow = Omit<NewestMessage, 'createdAt' | 'edits'> & { createdAt: stri
 
 const CHAT = `SELECT "id", "title", "updatedAt" FROM "Chat" WHERE "id" = ?`;
 
-const NEWEST = `SELECT "id", "position", "role", "status", "content", "reasoning", "edits", "createdAt"
-FROM "Message" INDEXED BY "Message_chatId_supersededAt_position_idx"
-WHERE "chatId" = ? AND "supersededAt" IS NULL ORDER BY "position" DESC LIMIT ?`;
-
 /**
  * Chats as src/mirror reads them, in the shape that it asks for: adapters do not know each other. Both queries see the
  * same moment, because nothing comes between them.
@@ -32,7 +29,7 @@ export class ChatSource {
   /** `reader` cannot write. */
   constructor(reader: SQLite.Database) {
     this.#chat = reader.prepare(CHAT);
-    this.#newest = reader.prepare(NEWEST);
+    this.#newest = reader.prepare(NEWEST_MESSAGES);
   }
 
   async newest(

@@ -28,6 +28,7 @@ const MESSAGE_COLUMNS = {
   tokens: true,
   clientId: true,
   edits: true,
+  run: { select: { id: true } },
   createdAt: true,
   supersededAt: true,
 } as const;
@@ -130,6 +131,8 @@ export class PrismaChatStore implements ChatStore {
   }
 }
 
-function messageOf({ edits, ...message }: Omit<Message, 'edits'> & { edits: string | null }): Message {
-  return { ...message, edits: edits === null ? null : JSON.parse(edits) };
+type StoredMessage = Omit<Message, 'edits' | 'runId'> & { edits: string | null; run: { id: string } | null };
+
+function messageOf({ edits, run, ...message }: StoredMessage): Message {
+  return { ...message, runId: run?.id ?? null, edits: edits === null ? null : JSON.parse(edits) };
 }

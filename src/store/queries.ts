@@ -22,3 +22,10 @@ ORDER BY "updatedAt" DESC, "id" DESC LIMIT ?`;
 export const RENAME = `UPDATE "Chat" SET "title" = ? WHERE "id" = ?`;
 
 export const FORGET_KEYS = `DELETE FROM "IdempotencyKey" WHERE "createdAt" < ?`;
+
+/** What the live document of a chat shows. */
+export const NEWEST_MESSAGES = `SELECT m."id", m."position", m."role", m."status", m."content", m."reasoning",
+  r."id" AS "runId", m."edits", m."createdAt"
+FROM "Message" AS m INDEXED BY "Message_chatId_supersededAt_position_idx"
+LEFT JOIN "Run" AS r ON r."messageId" = m."id"
+WHERE m."chatId" = ? AND m."supersededAt" IS NULL ORDER BY m."position" DESC LIMIT ?`;

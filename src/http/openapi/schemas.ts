@@ -132,6 +132,7 @@ export const messageSchema = z.object({
   reasoning: z.string().nullable(),
   tokens: z.int().nullable(),
   clientId: z.string().nullable(),
+  runId: z.string().nullable().meta({ description: 'The run that wrote it, or does; null: none did.' }),
   edits: z
     .array(fileChangeSchema)
     .nullable()

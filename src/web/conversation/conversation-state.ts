@@ -22,7 +22,7 @@ export interface ShownMessage {
   remarks?: readonly string[];
   /** Whether it lasted; known where the reason is. */
   outcome?: EditReport['outcome'];
-  /** Known where the reason is. */
+  /** The run that wrote it, once that is known; null: none did. */
   runId?: string | null;
 }
 

@@ -32,12 +32,12 @@ export function ended(
 
 /** The server's messages; those that are shown already stay what they are, with what only this window knows of them. */
 export function shown(stored: readonly StoredMessage[], before: readonly ShownMessage[]): ShownMessage[] {
-  return stored.map(({ id, role, status, content, reasoning, edits }, index) => {
+  return stored.map(({ id, role, status, content, reasoning, runId, edits }, index) => {
     const same = before[index]?.role === role && [id, null].includes(before[index].id) ? before[index] : null;
     const known: Partial<ShownMessage> = same?.status === status ? same : {};
     const files = known.files ?? edits?.map((change) => ({ ...change, lines: null }));
     const key = same?.key ?? id;
-    return { ...known, key, id, role, status, content, reasoning, ...(files ? { files } : {}) };
+    return { ...known, key, id, role, status, content, reasoning, runId, ...(files ? { files } : {}) };
   });
 }
 

@@ -11,8 +11,8 @@ import { Cell } from '../shell/store.ts';
 /** What the model does for others is looked at this often at most, in ms. */
 const LOOK_MS = 200;
 
-/** What people do may be taking an edit back, which nothing says: then this often. */
-const PEOPLE_MS = 3_000;
+/** An edit that was taken back shows at once, and again after this time in ms: when it showed it may not have been noted yet. */
+const UNDO_MS = 3_000;
 
 export interface EditSessionState {
   /** Newest first. */
@@ -35,7 +35,7 @@ export class EditSession {
   readonly #workspaceId: string;
   readonly #lifetime = new AbortController();
   readonly #look = throttled(LOOK_MS, () => void this.#lookAgain());
-  readonly #lookForUndo = throttled(PEOPLE_MS, () => void this.#loadEdits());
+  readonly #lookForUndo = throttled(UNDO_MS, () => void this.#loadEdits());
   #chat: FollowedDocument<unknown> | null = null;
 
   constructor(
@@ -68,10 +68,11 @@ export class EditSession {
     await Promise.all([this.#openChat(), this.#loadEdits()]);
   }
 
-  /** Somebody else changes something; `byModel`: an edit goes on that was asked for here or elsewhere. */
+  /** Somebody else changes something; `byModel`: an edit that was asked for here or elsewhere goes on, or is taken back. */
   notice(byModel: boolean): void {
-    if (byModel) this.#look.soon();
-    else if (this.state.value.edits.some(({ undoable }) => undoable)) this.#lookForUndo.soon();
+    if (!byModel) return;
+    this.#look.soon();
+    if (this.state.value.edits.some(({ undoable }) => undoable)) this.#lookForUndo.soon();
   }
 
   /** After the server was away: nobody knows what has happened. */
@@ -101,7 +102,8 @@ export class EditSession {
 
   /** The edit that an answer was; null: it was none, or that is not known. */
   editOf(message: ShownMessage): WorkspaceEdit | null {
-    return editsOf(this.conversation.state.value.messages, this.state.value.edits).get(message.key) ?? null;
+    const { runId } = message;
+    return (runId && this.state.value.edits.find((edit) => edit.runId === runId)) || null;
   }
 
   close(): void {
@@ -154,35 +156,4 @@ export class EditSession {
 /** A run begins or ends, or a message comes or goes. */
 function isTurn({ p }: Component): boolean {
   return p[0] === 'activeRunId' || (p[0] === 'messages' && p.length === 2);
-}
-
-/**
- * Which edit each answer was, by the key of the message. Where the run of an answer is not known, because another window
- * watched it end, answers and edits are both in order, and an answer is the next edit that changed the same files.
- */
-function editsOf(
-  messages: readonly ShownMessage[],
-  edits: readonly WorkspaceEdit[],
-): ReadonlyMap<string, WorkspaceEdit> {
-  const found = new Map<string, WorkspaceEdit>();
-  const rest = [...edits];
-  for (const message of messages.toReversed()) {
-    if (message.role !== 'assistant' || !message.files) continue;
-    const files = filesOf(message.files);
-    const index = rest.findIndex((edit) =>
-      message.runId ? edit.runId === message.runId : filesOf(edit.files) === files,
-    );
-    const edit = rest[index];
-    if (!edit) continue;
-    found.set(message.key, edit);
-    rest.splice(0, index + 1);
-  }
-  return found;
-}
-
-function filesOf(files: ReadonlyArray<{ fileId: string; change: string }>): string {
-  return files
-    .map(({ fileId, change }) => `${fileId} ${change}`)
-    .sort()
-    .join('\n');
 }

@@ -39,7 +39,7 @@ export interface TextListener {
   onChange(fileId: string, change: TextChange): void;
   /** All texts may be different ones. */
   onWhole(): void;
-  /** Somebody else changes something. `byModel`: an edit of the model goes on. */
+  /** Somebody else changes something. `byModel`: an edit of the model goes on, or is taken back. */
   onOthers(byModel: boolean): void;
 }
 
