@@ -95,8 +95,15 @@ describe('undoing an edit', () => {
     const first = (await edit(service.url, id))[0]?.id.split(':')[0];
     chunks = [writing({ 'a.txt': 'ONE\ntwo\nTHREE\n' })];
     await edit(service.url, id);
+    using ada = new Editor(service.url);
+    const doc = await ada.open(id);
+    const heard = new Set<unknown>();
+    doc.on('op', (_op, _source, src) => heard.add(src));
     expect((await undo(id, first)).status).toBe(200);
     expect(await filesOf(id)).toEqual({ 'a.txt': 'one\ntwo\nTHREE\n' });
+    await settled(doc);
+    // Whoever watches knows by that which edit it was.
+    expect([...heard]).toEqual([`edit:${first}:undo`]);
     expect((await undo(id)).status).toBe(200);
     expect(await filesOf(id)).toEqual({ 'a.txt': 'one\ntwo\nthree\n' });
   });

@@ -169,6 +169,15 @@ describe('people who edit', () => {
     ['another line end', 'invalid_op', () => [{ p: ['files', fileId, 'text', 0], si: '\r\n' }]],
     ['an offset beyond the text', 'refused', () => [{ p: ['files', fileId, 'text', 6], si: '!' }]],
     ['too much at once', 'limit_exceeded', () => [{ p: ['files', fileId, 'text', 0], si: 'x'.repeat(601) }]],
+    [
+      'too many components',
+      'limit_exceeded',
+      () =>
+        Array.from({ length: 257 }, (_, index) => ({
+          p: ['files', fileId, 'text', (index % 2) * 3],
+          si: 'x',
+        })),
+    ],
     ['one name twice', 'invalid_name', () => [{ p: ['files', 'n'], oi: { name: 'A.TXT', text: '' } }]],
     [
       'a name that leads out',
@@ -252,6 +261,28 @@ describe('people who edit', () => {
     expect(await codeOf(told((done) => made.create({ id: 'made-up' }, done)))).toBe('invalid_op');
     expect(await codeOf(told((done) => doc.del({}, done)))).toBe('invalid_op');
     expect((await fetch(`${service.url}/api/workspaces/${id}`)).status).toBe(200);
+  });
+
+  it('[EDIT-1] are refused an op that takes long to be brought up to date, but not one that came before', async () => {
+    const socket = socketTo(service.url);
+    await once(socket, 'message');
+    const exchange = async (message: object) => {
+      const reply = once(socket, 'message');
+      socket.send(JSON.stringify({ c: 'workspaces', d: id, ...message }));
+      return JSON.parse(String((await reply)[0]));
+    };
+    await exchange({ a: 'hs' });
+    const many = [0, 1].flatMap(() =>
+      Array.from({ length: 128 }, (_, index) => ({ p: ['files', fileId, 'text', index % 5], si: 'x' })),
+    );
+    const few = many.slice(0, 1);
+    expect(await exchange({ a: 'op', v: 1, seq: 1, op: many })).not.toHaveProperty('error');
+    expect(await exchange({ a: 'op', v: 2, seq: 2, op: many })).not.toHaveProperty('error');
+    const refused = await exchange({ a: 'op', v: 1, seq: 3, op: many });
+    expect(refused.error?.code).toBe('document_too_old');
+    expect((await exchange({ a: 'op', v: 1, seq: 1, op: many })).error?.code).toBeUndefined();
+    expect(await exchange({ a: 'op', v: 1, seq: 4, op: few })).not.toHaveProperty('error');
+    socket.terminate();
   });
 
   it('[EDIT-5] cannot pass for an edit', async () => {

@@ -25,10 +25,10 @@ export class ViewerError extends Error {
   }
 }
 
-/** The ops that a viewer needs to catch up are gone: it has to load the document afresh (MIRROR-7). */
+/** The ops that a viewer needs to catch up are gone, or more than its own can be brought up to date with: it has to load the document afresh (MIRROR-7). */
 export class DocumentTooOldError extends ViewerError {
   constructor(from: number) {
-    super('document_too_old', `Ops from version ${from} on are not kept any more; load the document afresh.`);
+    super('document_too_old', `Version ${from} is too old to go on from; load the document afresh.`);
   }
 }
 

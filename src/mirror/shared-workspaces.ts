@@ -19,6 +19,11 @@ export const WORKSPACES = 'workspaces';
 /** How the name ends under which an edit is taken back; no viewer can call itself what it begins with. */
 const UNDO = ':undo';
 
+/** Of a component that is brought up to date and one that came meanwhile; each pair takes about ten microseconds. */
+const MOST_PAIRS = 100_000;
+
+type Submitted = ShareDB.middleware.SubmitContext['op'];
+
 type Agent = NonNullable<ReturnType<ShareDB['connect']>['agent']>;
 
 /** The documents `workspaces/{id}`: what people send is checked here, against the document as it is when it is stored. */
@@ -38,6 +43,10 @@ export class SharedWorkspaces implements WorkspaceDocuments {
     this.policy = { acceptOp: (op) => parseWorkspaceOp(op, limits) };
     const isPersons = ({ collection, agent, op }: ShareDB.middleware.SubmitContext) =>
       collection === WORKSPACES && !agent.stream.isServer && 'op' in op;
+    backend.use('submit', (context, next) => {
+      if (!isPersons(context)) return next();
+      this.#checkDistance(context.id, context.op).then(() => next(), next);
+    });
     // Twice, because ShareDB changes the snapshot between the two: what an op says was there can be told only before.
     backend.use('apply', (context, next) => {
       const { snapshot, op } = context;
@@ -139,6 +148,19 @@ export class SharedWorkspaces implements WorkspaceDocuments {
       this.#documents.oldest(WORKSPACES, id),
     ]);
     return { current: v, oldest };
+  }
+
+  /** Throws ViewerError for an op that would hold up everybody while it is brought up to date. */
+  async #checkDistance(id: string, op: Submitted): Promise<void> {
+    if (!('op' in op) || !Array.isArray(op.op) || typeof op.v !== 'number') return;
+    if (op.v >= (await this.#documents.read(WORKSPACES, id)).v) return;
+    let pairs = 0;
+    for (const other of await this.#documents.history(WORKSPACES, id, op.v)) {
+      // It came before; ShareDB says so to whoever sends it again.
+      if (other.src === op.src && other.seq === op.seq) return;
+      pairs += op.op.length * (Array.isArray(other.op) ? other.op.length : 0);
+      if (pairs > MOST_PAIRS) throw new DocumentTooOldError(op.v);
+    }
   }
 
   async #opsSince(id: string, version: number): Promise<CommittedOp[] | null> {

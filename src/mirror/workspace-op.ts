@@ -22,15 +22,21 @@ const component = z.union([
   z.strictObject({ p: name, oi: z.string(), od: z.string().optional() }),
 ]);
 
-/** Each costs a copy of the file's text. */
-const MOST_COMPONENTS = 1_000;
+/** Each costs two copies of the file's text, and a moment for each component that others have sent meanwhile. */
+export const MOST_COMPONENTS = 256;
 
-const components = z.array(component).min(1).max(MOST_COMPONENTS);
+const components = z.array(component).min(1);
 
 export type WorkspaceComponent = z.infer<typeof component>;
 
 /** Throws ViewerError for an op that no person may send, whatever the document says. */
 export function parseWorkspaceOp(op: unknown, { opChars }: WorkspaceLimits): WorkspaceComponent[] {
+  if (Array.isArray(op) && op.length > MOST_COMPONENTS) {
+    throw new ViewerError(
+      'limit_exceeded',
+      `An op may have ${MOST_COMPONENTS} components; send it in parts.`,
+    );
+  }
   const parsed = components.safeParse(op);
   if (!parsed.success) {
     throw invalid('An op changes text in files, adds or removes a file, or changes a name; nothing else.');

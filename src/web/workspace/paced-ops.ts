@@ -3,9 +3,9 @@ import type { Component } from '../live/followed-document.ts';
 import type { WorkspaceData } from './live-workspace.ts';
 import { inParts, minimal, type TextChange } from './text-change.ts';
 
-/** What one op may carry: well below what the server takes (64 Ki units, 1,000 components) unless it is configured lower. */
+/** What one op may carry: well below what the server takes (64 Ki units, 256 components) unless it is configured lower. */
 const MOST_UNITS = 16 * 1024;
-const MOST_COMPONENTS = 400;
+const MOST_COMPONENTS = 100;
 
 /**
  * Hands over what was done to ShareDB, in ops that the server takes. While an op is under way, ShareDB puts all that
