@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import SQLite from 'better-sqlite3';
 import type { WorkspaceDocument } from '../src/editing/workspace.ts';
 import { Editor, fileOf, insert, makeWorkspace, submit, type WorkspaceDoc } from './support/editor.ts';
 import { post } from './support/events.ts';
@@ -93,6 +94,29 @@ describe('workspaces by HTTP', () => {
     const { error } = await response.json();
     expect([response.status, error.code, error.details[0].field]).toEqual([400, 'invalid_request', field]);
     expect(everything()).toEqual(before);
+  });
+});
+
+describe('a workspace that the database does not list', () => {
+  it('[EDIT-1] is not there in half: its document goes again', async () => {
+    const living = () => [
+      service.query("SELECT documentId FROM SharedOp WHERE collection = 'workspaces'"),
+      service.query(
+        "SELECT documentId FROM SharedSnapshot WHERE collection = 'workspaces' AND data IS NOT NULL",
+      ),
+    ];
+    const before = living();
+    const tamper = (sql: string) => {
+      const database = new SQLite(service.databaseFile);
+      database.exec(sql);
+      database.close();
+    };
+    tamper(`CREATE TRIGGER broken BEFORE INSERT ON Workspace BEGIN SELECT RAISE(ABORT, 'disk on fire'); END`);
+    const response = await post(`${service.url}/api/workspaces`, { name: 'Never' });
+    tamper('DROP TRIGGER broken');
+    const { error } = await response.json();
+    expect([response.status, error.code]).toEqual([503, 'storage_failed']);
+    expect(living()).toEqual(before);
   });
 });
 

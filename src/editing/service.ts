@@ -59,7 +59,13 @@ export class WorkspaceService implements AsyncDisposable {
     const row = { id, name, chatId: null, createdAt: now, updatedAt: now };
     const document = { id, name, files: Object.fromEntries(files.map((file) => [newId(), file])) };
     await this.documents.create(document);
-    await this.store.insert(row);
+    try {
+      await this.store.insert(row);
+    } catch (error) {
+      // Nobody would ever find it. If that fails as well, it is for the same reason, of which the caller is told.
+      await this.documents.remove(id).catch(() => {});
+      throw error;
+    }
     return viewOf(document, row);
   }
 

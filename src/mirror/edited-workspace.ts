@@ -51,12 +51,16 @@ export class EditedWorkspace implements EditedDocument {
     source: string,
   ): Promise<EditedWorkspace> {
     const opened = new EditedWorkspace(backend, collection, id, source);
-    await new Promise<void>((resolve, reject) => {
-      opened.#doc.subscribe((error) => (error ? reject(error) : resolve()));
-    });
-    if (opened.data) return opened;
-    await opened[Symbol.asyncDispose]();
-    throw new NotFoundError(`Workspace ${id}`);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        opened.#doc.subscribe((error) => (error ? reject(error) : resolve()));
+      });
+      if (opened.data) return opened;
+      throw new NotFoundError(`Workspace ${id}`);
+    } catch (error) {
+      await opened[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   get version(): number {
