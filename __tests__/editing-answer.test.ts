@@ -30,6 +30,22 @@ class Heard implements AnswerListener {
   }
 }
 
+it('[RUN-12] hands a line on that never ends when it is longer than a file may be, and counts on from there', async () => {
+  const answer = `**a.js**\n\`\`\`\n${'x'.repeat(1_000)}\n\`\`\`\nBye`;
+  const listener = new Heard(answer);
+  const reader = new AnswerReader(listener, 100);
+  const start = answer.indexOf('x');
+  await reader.push(answer.slice(0, start));
+  for (let at = start; at < start + 1_000; at += 60)
+    await reader.push(answer.slice(at, Math.min(at + 60, start + 1_000)));
+  const lines = listener.all.filter((said) => said.startsWith('line '));
+  expect(lines.length).toBeGreaterThanOrEqual(8);
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual('line '.length + 160);
+  await reader.push(answer.slice(start + 1_000));
+  await reader.end(true);
+  expect(listener.all.at(-1)).toBe('prose Bye');
+});
+
 async function heard(
   answer: string,
   pieces: readonly string[] = [answer],

@@ -139,6 +139,21 @@ describe('an answer with', () => {
     ]);
   });
 
+  it('[RUN-12] [EDIT-6] a line without an end leaves its file out, and ends when the answer is long enough', async () => {
+    await using small = await startService({
+      config: { workspaces: { fileChars: 2_000 }, limits: { answerChars: 5_000 } },
+      // Nothing more comes after that, not even an end: who waits for one waits in vain.
+      script: () => ({ chunks, firstDelayMs: 0, delayMs: 0, fault: { kind: 'stall', at: 40 } }),
+    });
+    const { id, ids } = await makeWorkspace(small.url, { 'a.txt': 'one\n' });
+    chunks = ['**a.txt**\n```\n', ...Array.from({ length: 50 }, () => 'x'.repeat(500))];
+    const events = await edit(small.url, id);
+    expect(events.at(-1)).toMatchObject({ type: 'complete', finishReason: 'length' });
+    expect(reportOf(events)?.files).toMatchObject([
+      { fileId: ids['a.txt'], change: 'left_out', reason: expect.stringContaining('longer') },
+    ]);
+  });
+
   it('[EDIT-2] files that the model was not shown leaves them as they are', async () => {
     await using small = await startService({
       config: { chat: { maxContextTokens: 900 } },

@@ -48,6 +48,7 @@ interface Held {
 export class AnswerReader {
   readonly #listener: AnswerListener;
   readonly #parser: StreamingMarkdownParser;
+  readonly #mostChars: number;
   /** Of the line that has not ended yet. */
   #parts: string[] = [];
   #partsLength = 0;
@@ -65,8 +66,10 @@ export class AnswerReader {
   #isEmpty = false;
   #isMasked = false;
 
-  constructor(listener: AnswerListener) {
+  /** `mostChars`: units of a line in a file that are held until it ends; a longer one is handed on in parts, as lines. */
+  constructor(listener: AnswerListener, mostChars = Number.POSITIVE_INFINITY) {
     this.#listener = listener;
+    this.#mostChars = mostChars;
     this.#parser = new StreamingMarkdownParser({
       onFileNameChange: async (name) => {
         this.#name = name;
@@ -89,7 +92,15 @@ export class AnswerReader {
     if (from === text.length) return;
     this.#parts.push(text.slice(from));
     this.#partsLength += text.length - from;
-    this.#sayWhatIsProse();
+    if (this.#file && this.#partsLength > this.#mostChars) this.#handOn();
+    else this.#sayWhatIsProse();
+  }
+
+  /** What no file can have need not be waited for: who counts how much there is has to hear of it. */
+  #handOn(): void {
+    const text = this.#joined('');
+    this.#listener.line(text);
+    this.#lineAt += text.length;
   }
 
   /** Nothing follows. `complete`: the last line is what it was meant to be, though it has no end. */

@@ -27,7 +27,7 @@ export class EditSession implements AnswerListener {
   #hidden: ReadonlySet<string> = new Set();
   readonly #files: EditedFiles;
   readonly #changes = new ChangeList();
-  readonly #reader = new AnswerReader(this);
+  readonly #reader: AnswerReader;
   #sink: EditSink | null = null;
   #say: (event: FileEvent) => void = () => {};
   #writer: FileWriter | null = null;
@@ -48,6 +48,7 @@ export class EditSession implements AnswerListener {
     this.#limits = settings;
     this.#flushMs = settings.flushMs;
     this.#files = new EditedFiles(document);
+    this.#reader = new AnswerReader(this, settings.fileChars);
   }
 
   /** Files that the model is not shown. */
