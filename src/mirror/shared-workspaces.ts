@@ -153,7 +153,10 @@ export class SharedWorkspaces implements WorkspaceDocuments {
   /** Throws ViewerError for an op that would hold up everybody while it is brought up to date. */
   async #checkDistance(id: string, op: Submitted): Promise<void> {
     if (!('op' in op) || !Array.isArray(op.op) || typeof op.v !== 'number') return;
-    if (op.v >= (await this.#documents.read(WORKSPACES, id)).v) return;
+    const { v } = await this.#documents.read(WORKSPACES, id);
+    if (op.v >= v) return;
+    // Each has at least one component: then they need not even be read.
+    if (op.op.length * (v - op.v) > MOST_PAIRS) throw new DocumentTooOldError(op.v);
     let pairs = 0;
     for (const other of await this.#documents.history(WORKSPACES, id, op.v)) {
       // It came before; ShareDB says so to whoever sends it again.
