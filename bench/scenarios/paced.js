@@ -4,7 +4,7 @@ const STREAMS = 500;
 const TOKENS = 100;
 const DELAY_MS = 20;
 /** After so many the cost of a token falls no further, in any contender: V8 has compiled what there is to compile. */
-const WARM_UP_WAVES = 6;
+const WARM_UP_WAVES = 10;
 
 /**
  * Many answers at a model's pace: tokens come one by one, so that hardly any can share a system call.

@@ -13,8 +13,16 @@ export const native: WireProtocol = {
   }),
 };
 
-/** Text events are nearly all there is; putting them together by hand costs half of what stringify does. */
+/** Text and progress are nearly all there is; putting them together by hand costs half of what stringify does. */
 function json(event: EncodableEvent['event']): string {
-  if (event.type !== 'content') return JSON.stringify(event);
-  return `{"type":"content","content":${JSON.stringify(event.content)},"chunkNumber":${event.chunkNumber}}`;
+  switch (event.type) {
+    case 'content':
+      return `{"type":"content","content":${JSON.stringify(event.content)},"chunkNumber":${event.chunkNumber}}`;
+    case 'progress': {
+      const { chunksReceived, contentLength, elapsedMs } = event;
+      return `{"type":"progress","chunksReceived":${chunksReceived},"contentLength":${contentLength},"elapsedMs":${elapsedMs}}`;
+    }
+    default:
+      return JSON.stringify(event);
+  }
 }
