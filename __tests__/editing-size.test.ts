@@ -1,22 +1,47 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { availableServer, ServerProcess } from '../scripts/survival/server-process.ts';
+import { type Simulator, startSimulator } from '../src/simulator/server.ts';
 import { Editor, fileOf, insert, makeWorkspace, settled } from './support/editor.ts';
 import { edit, inTokens, reportOf, writing } from './support/edits.ts';
 import { post, terminalOf } from './support/events.ts';
-import { type Service, startService } from './support/service.ts';
 
 const MEGABYTE = 1_000_000;
 const LINES = Array.from({ length: 20_000 }, (_, line) => `${line} `.padEnd(49, 'abcdefg ').concat('\n'));
 const BIG = LINES.join('');
 
-let service: Service;
-let chunks: string[];
+const PROBE = fileURLToPath(new URL('support/delay-probe.js', import.meta.url));
+
+let folder: string;
+let simulator: Simulator;
+let service: ServerProcess;
 beforeAll(async () => {
-  service = await startService({
-    config: { chat: { maxContextTokens: 10_000_000 } },
-    script: () => ({ chunks, firstDelayMs: 0, delayMs: 0 }),
+  folder = await mkdtemp(join(tmpdir(), 'llm-editing-size-'));
+  const config = join(folder, 'config.toml');
+  await writeFile(config, '[chat]\nmax_context_tokens = 10_000_000\n');
+  simulator = await startSimulator();
+  service = await ServerProcess.start({
+    command: ['--import', PROBE, ...availableServer()],
+    databaseFile: join(folder, 'chat.db'),
+    simulatorUrl: simulator.url,
+    environment: { CONFIG_PATH: config },
   });
 });
-afterAll(() => service[Symbol.asyncDispose]());
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  await simulator[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** How long the server's event loop was held up at most since this was asked before; ms. */
+async function longestDelay(): Promise<number> {
+  service.child.send('delay');
+  const [{ longest }] = await once(service.child, 'message');
+  return longest;
+}
 
 const textOf = async (id: string) => {
   const { workspace } = await (await fetch(`${service.url}/api/workspaces/${id}`)).json();
@@ -42,15 +67,15 @@ describe('a file of a megabyte', () => {
       const { id, ids } = await makeWorkspace(service.url, { 'big.txt': base });
       using ada = new Editor(service.url);
       const doc = await ada.open(id);
-      chunks = inTokens(writing({ 'big.txt': target }), 4_000);
-      const delay = monitorEventLoopDelay({ resolution: 5 });
-      delay.enable();
+      const chunks = inTokens(writing({ 'big.txt': target }), 4_000);
+      simulator.setBehaviour({ chunks, firstDelayMs: 0, delayMs: 0 });
+      await longestDelay();
       const startedAt = performance.now();
       const running = edit(service.url, id);
       await insert(doc, ids['big.txt'] ?? '', 0, '😀');
       const events = await running;
-      delay.disable();
-      const figures = { ms: Math.round(performance.now() - startedAt), longest: Math.round(delay.max / 1e6) };
+      const ms = Math.round(performance.now() - startedAt);
+      const figures = { ms, longest: await longestDelay() };
       await settled(doc);
       if (process.env.FIGURES) console.log(_what, figures, terminalOf(events));
       expect([terminalOf(events).type, reportOf(events)?.outcome]).toEqual(['complete', 'applied']);
