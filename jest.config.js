@@ -19,6 +19,9 @@ export default {
     ],
   },
   testTimeout: 20_000,
+  // Modules stay in memory as long as their process, and a heap of gigabytes takes seconds to collect.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/store/generated/**'],
   coverageDirectory: 'coverage',
