@@ -141,8 +141,7 @@ describe('group commit', () => {
       ),
     );
     const insertOps = insertInto('Op', ['document', 'version']);
-    const write = (version: number) =>
-      database.commits.write([insertOps.with([{ document: 'a', version }])], ['a']);
+    const write = (version: number) => database.commits.write([insertOps.with([{ document: 'a', version }])]);
     await Promise.all([write(1), write(2)]);
     await expect(write(2)).rejects.toMatchObject({ table: 'Op', columns: ['document', 'version'] });
     expect(count('Op')).toBe(2);

@@ -12,7 +12,6 @@ const BUSY_PAUSE_MS = 50;
 interface PendingWrite {
   kind: 'write';
   entries: readonly Entry[];
-  keys: readonly string[];
   resolve: () => void;
   reject: (error: Error) => void;
 }
@@ -53,14 +52,12 @@ export class GroupCommit {
 
   /**
    * Resolves when the rows are committed. Throws StorageError, UniqueViolationError among them; then nothing of this
-   * write was stored, whatever became of others.
-   *
-   * Writes of one moment must not depend on each other's order, except by the order of the statements. Those that do,
-   * name a common key: writes that share one never share a transaction, and run in the order in which they came.
+   * write was stored, whatever became of others. Writes of one moment must not depend on each other's order, except by
+   * the order of the statements.
    */
-  write(entries: readonly Entry[], keys: readonly string[] = []): Promise<void> {
+  write(entries: readonly Entry[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#enqueue({ kind: 'write', entries, keys, resolve, reject }, reject);
+      this.#enqueue({ kind: 'write', entries, resolve, reject }, reject);
     });
   }
 
@@ -109,17 +106,8 @@ export class GroupCommit {
 
   /** The longest beginning of the queue that may share a transaction; or one piece of exclusive work. */
   #takeTurn(): Array<PendingWrite | PendingWork> {
-    const keys = new Set<string>();
-    let end = 0;
-    for (const pending of this.#queue) {
-      if (pending.kind === 'exclusive') {
-        end = Math.max(end, 1);
-        break;
-      }
-      if (pending.keys.some((key) => keys.has(key))) break;
-      for (const key of pending.keys) keys.add(key);
-      end += 1;
-    }
+    const alone = this.#queue.findIndex((pending) => !isWrite(pending));
+    const end = alone === -1 ? this.#queue.length : Math.max(alone, 1);
     const turn = this.#queue.slice(0, end);
     this.#queue = this.#queue.slice(end);
     return turn;

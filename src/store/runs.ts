@@ -32,17 +32,14 @@ export class PrismaRunStore implements RunStore {
 
   replace(runId: string, segments: readonly Segment[]): Promise<void> {
     // They stay known: if this fails they are still there, and to remove them twice does no harm.
-    const old = [...this.#numbers.of(runId)];
-    return this.#commits.write([
-      insertSegments.with(this.#numbers.give(segments)),
-      removeSegments.with(old.map((id) => ({ id }))),
-    ]);
+    const old = this.#numbers.of(runId);
+    return this.#commits.write([insertSegments.with(this.#numbers.give(segments)), removeSegments.with(old)]);
   }
 
   async settle(settlement: Settlement): Promise<void> {
     const { runId } = settlement;
-    const segments = removeSegments.with(this.#numbers.of(runId).map((id) => ({ id })));
-    await this.#commits.write([...writesOfSettlement(settlement), segments]);
+    const segments = this.#numbers.of(runId);
+    await this.#commits.write([...writesOfSettlement(settlement), removeSegments.with(segments)]);
     this.#numbers.forget(runId);
   }
 

@@ -25,9 +25,9 @@ export class SegmentNumbers {
     for (const { runId, id } of rows) this.#remember(runId, id);
   }
 
-  /** All rows of a run, also those that could not be stored. */
-  of(runId: string): readonly number[] {
-    return this.#byRun.get(runId) ?? [];
+  /** All rows of a run up to now, also those that could not be stored. */
+  of(runId: string): Array<{ id: number }> {
+    return (this.#byRun.get(runId) ?? []).map((id) => ({ id }));
   }
 
   forget(runId: string): void {
