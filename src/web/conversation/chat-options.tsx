@@ -1,5 +1,6 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { CopyButton } from '../shell/copy-button.tsx';
+import { Dialog } from '../shell/dialog.tsx';
 import { sentenceOf } from './sentences.ts';
 
 interface Props {
@@ -16,40 +17,26 @@ export function viewAddress(chatId: string): string {
 
 /** What can be done with a chat as a whole: rename, share, export, delete. */
 export function ChatOptions({ chat, onRename, onDelete, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [title, setTitle] = useState(chat.title);
   const [deleting, setDeleting] = useState(false);
-  const [failure, setFailure] = useState('');
-  useLayoutEffect(() => dialog.current?.showModal(), []);
-
-  const close = () => dialog.current?.close();
-  const attempt = async (work: () => Promise<void>) => {
-    try {
-      await work();
-      close();
-    } catch (cause) {
-      setFailure(sentenceOf(cause));
-    }
-  };
   const address = `/api/chat/${encodeURIComponent(chat.id)}/export`;
 
   return (
-    <dialog ref={dialog} onClose={onClose} aria-labelledby="options-title">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void attempt(() => onRename(title.trim()));
-        }}
-      >
-        <h2 id="options-title">{deleting ? 'Delete this chat?' : 'Chat options'}</h2>
-        {deleting ? (
+    <Dialog
+      title={deleting ? 'Delete this chat?' : 'Chat options'}
+      onSubmit={() => onRename(title.trim())}
+      sentenceOf={sentenceOf}
+      onClose={onClose}
+    >
+      {(close, attempt) =>
+        deleting ? (
           <>
             <p>“{chat.title}” and everything said in it will be gone, for everybody who has its link.</p>
             <div class="actions">
               <button type="button" onClick={close}>
                 Keep it
               </button>
-              <button type="button" class="danger" onClick={() => void attempt(onDelete)}>
+              <button type="button" class="danger" onClick={() => attempt(onDelete)}>
                 Delete
               </button>
             </div>
@@ -91,13 +78,8 @@ export function ChatOptions({ chat, onRename, onDelete, onClose }: Props) {
               </button>
             </div>
           </>
-        )}
-        {failure && (
-          <p class="outcome bad" role="alert">
-            {failure}
-          </p>
-        )}
-      </form>
-    </dialog>
+        )
+      }
+    </Dialog>
   );
 }
