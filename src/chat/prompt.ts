@@ -16,23 +16,26 @@ export interface History {
   source: Pick<ChatStore, 'recent'>;
 }
 
+/** Tokens that a whole prompt may have. `contextWindow`: the model's own bound, if it has one. */
+export function roomFor({ maxContextTokens }: PromptSettings, contextWindow: number | null): number {
+  return Math.min(maxContextTokens, contextWindow ?? maxContextTokens);
+}
+
 /**
- * System prompt, the last pairs that fit, the new message (CHAT-2, CHAT-6). `budget`: the model's own bound in tokens,
- * if it has one. Throws ContextLengthExceededError when system prompt and message alone are too long.
+ * System prompt, the last pairs that fit, the new message (CHAT-2, CHAT-6). `room`: in tokens, for all of it. Throws ContextLengthExceededError when system prompt and message alone are too long.
  */
 export async function buildPrompt(
   system: string,
   question: { content: string; tokens: number | null },
   history: History,
-  budget: number | null,
-  { maxConversationPairs, maxContextTokens, countTokens }: PromptSettings,
+  room: number,
+  { maxConversationPairs, countTokens }: PromptSettings,
 ): Promise<{ messages: PromptMessage[]; tokens: number }> {
-  const allowed = Math.min(maxContextTokens, budget ?? maxContextTokens);
   const systemTokens = system === '' ? 0 : TOKENS_PER_MESSAGE + (await countTokens(system));
   const questionTokens = TOKENS_PER_MESSAGE + (question.tokens ?? (await countTokens(question.content)));
   const required = systemTokens + questionTokens;
-  if (required > allowed) throw new ContextLengthExceededError(required, allowed);
-  const limits = { pairs: maxConversationPairs, tokens: allowed - required };
+  if (required > room) throw new ContextLengthExceededError(required, room);
+  const limits = { pairs: maxConversationPairs, tokens: room - required };
   const chosen = await selectHistory(history, limits, countTokens);
   const messages: PromptMessage[] = [
     ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),

@@ -10,7 +10,7 @@ import { cut } from '../runs/text.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import type { Model, Models, PromptMessage } from './models.ts';
 import { newId } from './new-id.ts';
-import { buildPrompt, type History, importedHistory, type PromptSettings } from './prompt.ts';
+import { buildPrompt, type History, importedHistory, type PromptSettings, roomFor } from './prompt.ts';
 import type { Edit, Generation, Question, Regeneration } from './question.ts';
 import type { ChatHead, ChatStore, Message, NewMessage, Turn } from './store.ts';
 
@@ -240,12 +240,11 @@ export class ChatService {
     idempotency: Turn['idempotency'],
     prepared: Preparation | undefined,
   ): Promise<Followable> {
-    const { maxContextTokens, defaultSystemPrompt } = this.settings;
-    const room = Math.min(maxContextTokens, model.contextWindow ?? maxContextTokens);
+    const room = roomFor(this.settings, model.contextWindow);
     const system = prepared
       ? await prepared.instructions(room)
-      : (chat.systemPrompt ?? head?.systemPrompt ?? defaultSystemPrompt);
-    const prompt = await buildPrompt(system, question, history, model.contextWindow, this.settings);
+      : (chat.systemPrompt ?? head?.systemPrompt ?? this.settings.defaultSystemPrompt);
+    const prompt = await buildPrompt(system, question, history, room, this.settings);
     const producer = model.answer(prompt.messages);
     const description: RunDescription = {
       runId: slot.runId,

@@ -3,7 +3,7 @@ import { parse } from '../chat/question.ts';
 import { countTokens } from '../chat/tokens.ts';
 import { EditSession } from '../editing/edit-session.ts';
 import { instructionsFor } from '../editing/instructions.ts';
-import type { WorkspaceLimits } from '../editing/workspace.ts';
+import { asItIsNow, type WorkspaceLimits } from '../editing/workspace.ts';
 import { NotFoundError } from '../errors.ts';
 import type { FileChange, FileEvent } from '../runs/events.ts';
 import { REDACTED } from '../runs/log.ts';
@@ -127,10 +127,7 @@ async function instructionsIn(
   { prompt, maxContextTokens = 100_000 }: AIEditing,
 ): Promise<string> {
   if (!data) throw new NotFoundError('The document');
-  // ShareDB changes documents in place.
-  const copies = Object.entries(data.files).map(([fileId, file]) => [fileId, { ...file }] as const);
-  const asked = { ...data, files: Object.fromEntries(copies) };
-  const { text, hidden } = await instructionsFor(asked, prompt, maxContextTokens, countTokens);
+  const { text, hidden } = await instructionsFor(asItIsNow(data), prompt, maxContextTokens, countTokens);
   session.hide(hidden);
   return text;
 }

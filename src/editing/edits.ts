@@ -17,7 +17,7 @@ import {
   type WorkspaceDocuments,
   type WorkspaceStore,
 } from './store.ts';
-import type { WorkspaceDocument, WorkspaceLimits } from './workspace.ts';
+import { asItIsNow, type WorkspaceLimits } from './workspace.ts';
 
 export interface EditSettings extends WorkspaceLimits {
   /** What becomes of an edit that was stopped or failed. */
@@ -57,7 +57,7 @@ export class Edits {
     const { data, version: firstVersion } = document;
     if (!data) throw new NotFoundError(`Workspace ${workspaceId}`);
     // What the model is asked about and what its changes are laid over belong to one moment.
-    const asked = copyOf(data);
+    const asked = asItIsNow(data);
     const session = new EditSession(document, this.settings);
     return {
       instructions: async (tokens) => {
@@ -117,8 +117,7 @@ export class Edits {
     const files = (failure === null ? null : await this.#changesOf(workspaceId, ops)) ?? session.changes;
     const outcome = isWhole ? 'applied' : await this.#afterFailure(workspaceId, ops);
     for (const event of statusOf(outcome, files)) mark(event);
-    const { current } = await this.documents.versions(workspaceId);
-    await this.store.endEdit({ runId: run.runId, lastVersion: current, outcome, files });
+    await this.#end(workspaceId, run.runId, outcome, files);
     if (session.hasWithdrawn) await this.documents.forgetHistory(workspaceId);
     return { outcome, files };
   }
@@ -127,9 +126,13 @@ export class Edits {
     const { runId, workspaceId } = row;
     const files = (await this.#changesOf(workspaceId, row)) ?? [];
     const outcome = await this.#afterFailure(workspaceId, row);
+    await this.#end(workspaceId, runId, outcome, files);
+    return { outcome, files };
+  }
+
+  async #end(workspaceId: string, runId: string, outcome: EditOutcome, files: FileChange[]): Promise<void> {
     const { current } = await this.documents.versions(workspaceId);
     await this.store.endEdit({ runId, lastVersion: current, outcome, files });
-    return { outcome, files };
   }
 
   /** What cannot be taken back stays, and keeps neither a run from ending nor the server from starting. */
@@ -153,12 +156,6 @@ export class Edits {
       return null;
     }
   }
-}
-
-/** ShareDB changes documents in place. */
-function copyOf({ id, name, files }: WorkspaceDocument): WorkspaceDocument {
-  const copies = Object.entries(files).map(([fileId, file]) => [fileId, { ...file }] as const);
-  return { id, name, files: Object.fromEntries(copies) };
 }
 
 function statusOf(outcome: EditOutcome, files: readonly FileChange[]): FileEvent[] {

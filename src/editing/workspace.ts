@@ -90,3 +90,9 @@ export function parseCreation(body: unknown, limits: WorkspaceLimits): Creation 
 
 /** The body of PATCH /api/workspaces/{id}. */
 export const workspaceRenameSchema = z.strictObject({ name: workspaceNameSchema });
+
+/** A copy that stays as it is: ShareDB changes documents in place. */
+export function asItIsNow(document: WorkspaceDocument): WorkspaceDocument {
+  const copies = Object.entries(document.files).map(([fileId, file]) => [fileId, { ...file }] as const);
+  return { ...document, files: Object.fromEntries(copies) };
+}

@@ -1,5 +1,5 @@
 import type { RunDescription } from '../runs/store.ts';
-import { native } from './native.ts';
+import { native, nativeFrame } from './native.ts';
 import { type EncodableEvent, type Encoder, EVENT_STREAM, type WireProtocol } from './protocol.ts';
 
 /**
@@ -11,8 +11,7 @@ export const edit: WireProtocol = {
   headers: () => EVENT_STREAM,
   encoder: (run: RunDescription, from: number): Encoder => {
     const plain = native.encoder(run, from);
-    const said = (data: object, position: number) =>
-      `id: ${run.runId}:${position}\ndata: ${JSON.stringify(data)}\n\n`;
+    const said = (data: object, position: number) => nativeFrame(run.runId, position, JSON.stringify(data));
     return {
       encode(entry: EncodableEvent) {
         const { event, position } = entry;

@@ -9,9 +9,14 @@ export const native: WireProtocol = {
   name: 'native',
   headers: () => EVENT_STREAM,
   encoder: ({ runId }: RunDescription): Encoder => ({
-    encode: ({ event, position }) => `id: ${runId}:${position}\ndata: ${json(event)}\n\n`,
+    encode: ({ event, position }) => nativeFrame(runId, position, json(event)),
   }),
 };
+
+/** `position`: that after the event. `data`: JSON. */
+export function nativeFrame(runId: string, position: number, data: string): string {
+  return `id: ${runId}:${position}\ndata: ${data}\n\n`;
+}
 
 /** Text and progress are nearly all there is; putting them together by hand costs half of what stringify does. */
 function json(event: EncodableEvent['event']): string {

@@ -44,7 +44,7 @@ export function streamRun(
   };
   // Somebody who only looks reads nothing, and is not missed when gone.
   if (response.req.method === 'HEAD') response.writeHead(200, headers).end();
-  else new RunStream(response, run, from, protocol, context).begin(headers, from);
+  else new RunStream(response, run, from, protocol, context).begin(headers);
 }
 
 /** A run, as long as this response holds it; what has ended is shared by those who hold it. */
@@ -85,7 +85,7 @@ class RunStream {
     this.#heartbeat = setInterval(() => this.#beat(), settings.heartbeatMs);
   }
 
-  begin(headers: Readonly<Record<string, string>>, from: number): void {
+  begin(headers: Readonly<Record<string, string>>): void {
     const response = this.#response;
     // `drain` never comes when the client has left, `close` always does.
     response.on('close', () => this.#gone());
@@ -96,7 +96,8 @@ class RunStream {
     }
     response.socket?.setNoDelay(true);
     response.writeHead(200, headers);
-    if (from === 0) this.#write(this.#encoder.encode({ event: startEvent(this.#description), position: 0 }));
+    if (this.#position === 0)
+      this.#write(this.#encoder.encode({ event: startEvent(this.#description), position: 0 }));
     else response.flushHeaders();
     this.#pump();
   }

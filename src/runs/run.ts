@@ -128,9 +128,7 @@ export class Run implements EditSink {
     const region = wholeCharacters(this.log.text().content, from, to);
     if (region.from >= region.to) return;
     this.log.redact(region.from, region.to);
-    this.#rewrite = true;
-    // A crash must not bring back what was taken back: the next look of the checkpoints writes it.
-    this.#unsavedSince = Number.NEGATIVE_INFINITY;
+    this.#tookBack();
   }
 
   status(remark: Parameters<Sink['status']>[0]): void {
@@ -149,6 +147,11 @@ export class Run implements EditSink {
   withdraw(fileId: string): void {
     if (this.#outcome) return;
     this.log.withdraw(fileId);
+    this.#tookBack();
+  }
+
+  /** A crash must not bring back what was taken back: the next look of the checkpoints writes it. */
+  #tookBack(): void {
     this.#rewrite = true;
     this.#unsavedSince = Number.NEGATIVE_INFINITY;
   }
