@@ -17,7 +17,8 @@ describe('when the database does not take a write', () => {
   /** An operator's connection, through which a write can be made to fail as a full disk makes it fail. */
   let beside: SQLite.Database;
 
-  const start = () =>
+  /** A server that keeps trying for so long to store how an answer ended. */
+  const start = (settleRetryMs = 500) =>
     startServer(
       configFrom({
         environment: 'test',
@@ -27,7 +28,7 @@ describe('when the database does not take a write', () => {
         logging: { level: 'silent' },
         azure: { endpoint: simulator.url, apiKey: 'key', deployment: 'model', apiVersion: '2024-10-21' },
       }),
-      { settleRetryMs: 500 },
+      { settleRetryMs },
     );
 
   beforeEach(async () => {
@@ -86,10 +87,20 @@ describe('when the database does not take a write', () => {
   });
 
   it('[RUN-3] at the end, for a moment: readers wait, and learn nothing of it', async () => {
+    await server[Symbol.asyncDispose]();
+    server = await start(60_000);
     simulator.setBehaviour({ tokens: 3, delayMs: 0, firstDelayMs: 0 });
     refuse('UPDATE ON Message');
-    const reading = allEvents(ask(server.url, 'Hi'));
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    const response = await ask(server.url, 'Hi');
+    let told = false;
+    const reading = allEvents(response).then((events) => {
+      told = true;
+      return events;
+    });
+    while (simulator.activeRequests > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    // The provider has said everything, and for a while nothing follows.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(told).toBe(false);
     expect(answer()).toMatchObject([{ status: 'streaming' }]);
     accept();
     expect(terminalOf(await reading).type).toBe('complete');
