@@ -89,7 +89,7 @@ describeInBrowser('the examples in a browser', () => {
       break;
     }
     browser = await launch();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser.close();
     vite.kill();
@@ -97,7 +97,7 @@ describeInBrowser('the examples in a browser', () => {
 
   async function open(name: string): Promise<Page> {
     const page = await browser.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     await page.goto(`${origin}/${name}/`);
     return page;
   }

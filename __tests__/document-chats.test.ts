@@ -234,7 +234,7 @@ describe('two who write at once', () => {
       }),
       { numRuns: 200 },
     );
-  }, 60_000);
+  });
 
   type Said = Record<'c' | 'd', Map<string, string>>;
 

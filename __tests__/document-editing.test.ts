@@ -252,5 +252,5 @@ describe('an edit of files in a document of an application', () => {
       ),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 });

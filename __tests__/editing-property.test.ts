@@ -143,7 +143,7 @@ describe('a person and the model in one file', () => {
       }),
       { numRuns: 120, endOnFailure: true },
     );
-  }, 120_000);
+  });
 
   it.each(['keep', 'rollback'] as const)(
     '[EDIT-4] stopped anywhere: what people wrote stays, and what the model did is taken back, at once or by undo: %s',
@@ -273,7 +273,7 @@ describe('a person and the model in one file', () => {
       ),
       { numRuns: Number(process.env.RUNS ?? 100), endOnFailure: true },
     );
-  }, 120_000);
+  });
 
   function opsOf(id: string): Array<{ op: object[] }> {
     return stage.database

@@ -19,7 +19,7 @@ beforeAll(async () => {
     'examples/http-app',
     '__tests__/fixtures/documented-app',
   ]);
-}, 60_000);
+});
 afterAll(() => applications[Symbol.asyncDispose]());
 
 const packageIn = (name: string) => join(applications.folder(name), 'node_modules/llm-streaming-service');
@@ -72,14 +72,14 @@ describe('the tarball', () => {
     for (const [index, code] of examples.entries())
       await writeFile(join(folder, `example-${index}.ts`), code);
     await typesOf(folder);
-  }, 60_000);
+  });
 
   it('[LIB-2] installs a command that serves', async () => {
     await using server = await start(join(packageIn('http-app'), 'dist/main.js'));
     expect(textOf(await allEvents(ask(server.url, '[[simulate: tokens=5, delay_ms=1]]')))).not.toBe('');
     const page = await fetch(server.url);
     expect(page.headers.get('content-type')).toContain('text/html');
-  }, 60_000);
+  });
 });
 
 describe.each(['express-app', 'fastify-app', 'http-app'])('%s', (name) => {
@@ -87,7 +87,7 @@ describe.each(['express-app', 'fastify-app', 'http-app'])('%s', (name) => {
   beforeAll(async () => {
     await typesOf(applications.folder(name));
     server = await start(join(applications.folder(name), 'dist/app.js'));
-  }, 60_000);
+  });
   afterAll(() => server[Symbol.asyncDispose]());
 
   it('[LIB-2] [RUN-2] streams, is cut, and gives exactly the rest', async () => {

@@ -79,7 +79,7 @@ describe('any run, watched by anybody at any time', () => {
       ),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 });
 
 /** A viewer who comes and goes; when ops that it is missing are gone, it does as the page does, and loads afresh. */

@@ -80,7 +80,7 @@ describe('SIGTERM', () => {
     ).toBe('complete');
     const again = await fetch(`${next.url}/api/runs/${long.headers.get('x-run-id')}/stream`);
     expect(textOf(await allEvents(again))).toBe(textOf(cut));
-  }, 60_000);
+  });
 
   it('[RUN-10] a second signal ends at once; the next start settles what was cut', async () => {
     const server = await start(600_000);
@@ -97,7 +97,7 @@ describe('SIGTERM', () => {
     const events = await allEvents(fetch(`${next.url}/api/runs/${response.headers.get('x-run-id')}/stream`));
     expect(terminalOf(events)).toMatchObject({ type: 'error', code: 'interrupted' });
     expect(leftOpen(databaseFile())).toBe(0);
-  }, 60_000);
+  });
 
   it('[RUN-10] while it starts leaves a database that the next one can use', async () => {
     for (const afterMs of [100, 400, 700]) {
@@ -116,5 +116,5 @@ describe('SIGTERM', () => {
       'complete',
     );
     expect(faultsIn(databaseFile())).toEqual([]);
-  }, 60_000);
+  });
 });

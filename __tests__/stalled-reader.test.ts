@@ -38,7 +38,7 @@ onLinux('a reader that stops reading', () => {
     });
     // What the process grows to with such an answer and one good reader.
     for (let run = 0; run < 3; run += 1) await allEvents(flood());
-  }, 60_000);
+  });
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
     await simulator[Symbol.asyncDispose]();
@@ -88,7 +88,7 @@ onLinux('a reader that stops reading', () => {
       expect(terminalOf(late)).toMatchObject({ finalContentLength: ANSWER_CHARS });
     }
     for (const socket of sockets) socket.destroy();
-  }, 60_000);
+  });
 
   it('[RUN-7] also after the end: all who stall in one answer hold it once', async () => {
     const response = await flood();
@@ -108,7 +108,7 @@ onLinux('a reader that stops reading', () => {
     expect(textOf(await allEvents(fetch(`${server.url}/api/runs/${runIdOf(response)}/stream`)))).toBe(
       textOf(events),
     );
-  }, 60_000);
+  });
 
   it('[RUN-7] long after the end nobody holds an answer for who does not read, and who reads on gets the rest', async () => {
     // Answers of 8 MiB each in memory, if they were held.
@@ -138,7 +138,7 @@ onLinux('a reader that stops reading', () => {
     async function flooded() {
       await allEvents(flood());
     }
-  }, 120_000);
+  });
 
   it('[RUN-7] leaves the server as quick as it was for others', async () => {
     const response = await flood();
@@ -147,7 +147,7 @@ onLinux('a reader that stops reading', () => {
     const events = await allEvents(ask(server.url, '[[simulate: tokens=20, delay_ms=5, first_delay_ms=0]]'));
     expect(terminalOf(events)).toMatchObject({ type: 'complete' });
     for (const socket of sockets) socket.destroy();
-  }, 60_000);
+  });
 });
 
 /** The body out of its chunks (RFC 9112, 7.1). */

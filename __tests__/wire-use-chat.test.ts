@@ -309,7 +309,7 @@ function storedIn(chatId: string): string[] {
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 5000;
+  const deadline = performance.now() + 30_000;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error('it never happened');
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -57,7 +57,7 @@ export async function openWindow(
 ): Promise<Window> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const incidents: string[] = [];
   const { origin } = new URL(url);
   await page.exposeFunction('reportViolation', (what: string) => void incidents.push(`violation: ${what}`));
