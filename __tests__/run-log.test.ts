@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import type { DurableEvent, TerminalEvent } from '../src/runs/events.ts';
+import type { Entry } from '../src/runs/entries.ts';
+import type { TerminalEvent } from '../src/runs/events.ts';
 import { assemble, journalOf, restoreLog, segmentsOf } from '../src/runs/journal.ts';
-import { type Entry, REDACTED, RunLog } from '../src/runs/log.ts';
+import { REDACTED, RunLog } from '../src/runs/log.ts';
 
 const usage = { promptTokens: 1, completionTokens: 1, reasoningTokens: 0, totalTokens: 2, estimated: true };
 const terminal: TerminalEvent = {
@@ -17,10 +18,16 @@ const terminal: TerminalEvent = {
 const storable = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
   .filter((text) => !text.includes('\0'));
-const durable: fc.Arbitrary<DurableEvent> = fc.oneof(
-  storable.map((content) => ({ type: 'content' as const, content, chunkNumber: 1 })),
-  storable.map((content) => ({ type: 'reasoning' as const, content })),
+type Said = { content: string } | { reasoning: string };
+const said: fc.Arbitrary<Said> = fc.oneof(
+  storable.map((content) => ({ content })),
+  storable.map((reasoning) => ({ reasoning })),
 );
+
+function say(log: RunLog, text: Said): void {
+  if ('content' in text) log.content(text.content);
+  else log.append({ type: 'reasoning', content: text.reasoning });
+}
 
 function drain(log: RunLog, from: number, atMost?: number): Entry[] {
   const reader = log.follow(from, () => {}, atMost);
@@ -37,12 +44,12 @@ describe('the log of a run', () => {
   it('[RUN-2] gives a reader at any position exactly the rest, in parts of any size', () => {
     fc.assert(
       fc.property(
-        fc.array(durable, { maxLength: 20 }),
+        fc.array(said, { maxLength: 20 }),
         fc.nat(400),
         fc.integer({ min: 2, max: 50 }),
         (events, at, atMost) => {
           const log = new RunLog();
-          for (const event of events) log.append(event);
+          for (const event of events) say(log, event);
           const from = Math.min(at, log.position);
           const whole = textOf(drain(log, 0));
           const entries = drain(log, from, atMost);
@@ -59,13 +66,13 @@ describe('the log of a run', () => {
 
   it('[RUN-2] is the same log after it was stored and read again', () => {
     fc.assert(
-      fc.property(fc.array(durable, { maxLength: 20 }), fc.nat(100), fc.nat(100), (events, from, length) => {
+      fc.property(fc.array(said, { maxLength: 20 }), fc.nat(100), fc.nat(100), (events, from, length) => {
         const log = new RunLog();
-        for (const event of events) log.append(event);
+        for (const event of events) say(log, event);
         const { content } = log.text();
         if (from < content.length) log.redact(from, Math.min(content.length, from + length + 1));
         const journal = journalOf(log.entries);
-        const segments = segmentsOf('run', log.entries);
+        const segments = segmentsOf('run', log.entries, 0);
         const text = log.text();
         log.append(terminal);
         const restored = restoreLog(journal, text, terminal);
@@ -83,18 +90,10 @@ describe('the log of a run', () => {
   it('[SSE-3] tells passing remarks to those who follow, and never again', () => {
     const log = new RunLog();
     const early = log.follow(0, () => {});
-    log.append({ type: 'content', content: 'ab', chunkNumber: 1 });
+    log.content('ab');
     log.remark({ type: 'status', message: 'trying again', attempt: 2, of: 3, retryInMs: 5 });
     const late = log.follow(0, () => {});
-    log.append(
-      { type: 'content', content: 'c', chunkNumber: 2 },
-      {
-        type: 'progress',
-        chunksReceived: 2,
-        contentLength: 3,
-        elapsedMs: 1,
-      },
-    );
+    log.content('c', { type: 'progress', chunksReceived: 2, contentLength: 3, elapsedMs: 1 });
     const types = (reader: typeof early) => {
       const seen: string[] = [];
       for (let entry = reader.next(); entry; entry = reader.next())
@@ -107,9 +106,9 @@ describe('the log of a run', () => {
 
   it('[PROV-8] overwrites redacted text one for one and says where', () => {
     const log = new RunLog();
-    log.append({ type: 'content', content: 'one two ', chunkNumber: 1 });
+    log.content('one two ');
     log.append({ type: 'reasoning', content: 'hm' });
-    log.append({ type: 'content', content: 'three', chunkNumber: 2 });
+    log.content('three');
     log.redact(4, 10);
     expect(log.text().content).toBe(`one ${REDACTED.repeat(6)}ree`);
     expect(drain(log, 15).map(({ event }) => event)).toEqual([{ type: 'redact', from: 4, to: 10 }]);
@@ -122,7 +121,7 @@ describe('the log of a run', () => {
       woken += 1;
     });
     log.append(terminal);
-    expect(() => log.append({ type: 'content', content: 'x', chunkNumber: 1 })).toThrow('terminal');
+    expect(() => log.content('x')).toThrow('terminal');
     log.remark({ type: 'progress', chunksReceived: 1, contentLength: 1, elapsedMs: 1 });
     expect(woken).toBe(1);
     expect(log.readerCount).toBe(0);
@@ -134,10 +133,10 @@ describe('the log of a run', () => {
     const reader = log.follow(0, () => {
       woken += 1;
     });
-    log.append({ type: 'content', content: 'a', chunkNumber: 1 });
+    log.content('a');
     reader.close();
     reader.close();
-    log.append({ type: 'content', content: 'b', chunkNumber: 2 });
+    log.content('b');
     expect(woken).toBe(1);
     expect(log.readerCount).toBe(0);
   });

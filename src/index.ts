@@ -106,10 +106,11 @@ export { type Simulator, type SimulatorOptions, startSimulator } from './simulat
 
 // The run log.
 
+export type { Entry } from './runs/entries.ts';
 export type * from './runs/events.ts';
 export { isRemark, isTerminal } from './runs/events.ts';
 export { eventsOf } from './runs/iterate.ts';
-export { type Entry, LogReader, RunLog } from './runs/log.ts';
+export { LogReader, RunLog } from './runs/log.ts';
 export type * from './runs/producer.ts';
 export { type OnDisconnect, Run, type RunSettings } from './runs/run.ts';
 export {

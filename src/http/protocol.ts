@@ -1,5 +1,5 @@
+import type { Entry } from '../runs/entries.ts';
 import type { StartEvent } from '../runs/events.ts';
-import type { Entry } from '../runs/log.ts';
 import type { RunDescription } from '../runs/store.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { Entry } from '../runs/entries.ts';
 import type { StartEvent } from '../runs/events.ts';
-import type { Entry, LogReader } from '../runs/log.ts';
+import type { LogReader } from '../runs/log.ts';
 import type { Followable } from '../runs/runs.ts';
 import type { RunDescription } from '../runs/store.ts';
 import { EventBody } from './event-body.ts';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { isRemark, isTerminal, type TerminalEvent } from '../runs/events.ts';
+import { isRemark, isTerminal, type LogEvent, type TerminalEvent } from '../runs/events.ts';
 import type { Followable } from '../runs/runs.ts';
 
 /** Resolves when the run has said something, or has ended; false when the client left before. */
@@ -13,14 +13,12 @@ export async function untilEnd(response: ServerResponse, run: Followable): Promi
   return event && isTerminal(event) ? event : null;
 }
 
-type Event = Followable['log']['entries'][number]['event'];
-
 /** The waiting client counts as a reader of the run (RUN-1). */
 function until(
   response: ServerResponse,
   run: Followable,
-  wanted: (event: Event) => boolean,
-): Promise<Event | null> {
+  wanted: (event: LogEvent) => boolean,
+): Promise<LogEvent | null> {
   return new Promise((resolve) => {
     const leave = run.attach?.();
     const reader = run.log.follow(0, look);
@@ -40,7 +38,7 @@ function until(
       settle(null);
     }
 
-    function settle(event: Event | null): void {
+    function settle(event: LogEvent | null): void {
       response.off('close', left);
       reader.close();
       resolve(event);

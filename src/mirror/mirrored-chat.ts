@@ -137,13 +137,12 @@ export class MirroredChat {
 
   #heard(log: RunLog): void {
     const { pulse } = this.#context;
-    const last = log.entries.at(-1)?.event;
     if (log.terminal) {
       this.#stale = true;
       // Nobody waits for it: so it goes with others.
       if (this.#watched) this.#start(true);
       else pulse.after(performance.now(), this.#startLater);
-    } else if (last?.type === 'redact' && this.#reader && this.#reader.position > 0) {
+    } else if (log.endsInRedaction && this.#reader && this.#reader.position > 0) {
       this.#forgetting = true;
       this.#stale = true;
       this.#start();

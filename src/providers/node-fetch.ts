@@ -32,9 +32,15 @@ export function bodyOf(response: Response): IncomingMessage {
   return body;
 }
 
+/**
+ * Connections are kept when their answer is over, all of them: after a burst of answers Node would keep 256 and close the
+ * others, and the next burst would pay for their handshakes. Who closes idle ones in the end is the provider.
+ */
+const KEPT = { keepAlive: true, maxFreeSockets: Number.POSITIVE_INFINITY };
+
 const agents = {
-  'http:': new http.Agent({ keepAlive: true }),
-  'https:': new https.Agent({ keepAlive: true }),
+  'http:': new http.Agent(KEPT),
+  'https:': new https.Agent(KEPT),
 };
 
 /** Resolves when the headers have come. The signal ends the exchange at any time, also while the body is read. */

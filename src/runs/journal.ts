@@ -1,13 +1,14 @@
+import type { ReadonlyEntries } from './entries.ts';
 import { isRemark, isTerminal, type TerminalEvent } from './events.ts';
-import { type Entry, RunLog } from './log.ts';
+import { RunLog } from './log.ts';
 import type { Journal, MarkEvent, Segment } from './store.ts';
 
 type JournalEntry = Journal[number];
 
 /** The order of a log without its text; neighbours of one kind become one. */
-export function journalOf(entries: Iterable<Entry>): Journal {
+export function journalOf(entries: ReadonlyEntries): Journal {
   const journal: JournalEntry[] = [];
-  for (const piece of pieces(entries)) {
+  for (const piece of pieces(entries, 0)) {
     if (piece.kind === 'event') journal.push({ event: piece.event });
     else if (piece.kind === 'content') journal.push({ content: piece.text.length });
     else journal.push({ reasoning: piece.text.length });
@@ -15,9 +16,9 @@ export function journalOf(entries: Iterable<Entry>): Journal {
   return journal;
 }
 
-/** The same as rows for a checkpoint. */
-export function segmentsOf(runId: string, entries: Iterable<Entry>): Segment[] {
-  return Array.from(pieces(entries), (piece) =>
+/** The same as rows for a checkpoint, from the entry at `from` on. */
+export function segmentsOf(runId: string, entries: ReadonlyEntries, from: number): Segment[] {
+  return Array.from(pieces(entries, from), (piece) =>
     piece.kind === 'event'
       ? { runId, position: piece.position, kind: 'event', text: JSON.stringify(piece.event) }
       : { runId, position: piece.position, kind: piece.kind, text: piece.text },
@@ -33,14 +34,11 @@ export function restoreLog(
   const log = new RunLog();
   let content = 0;
   let reasoning = 0;
-  let chunkNumber = 0;
   for (const entry of journal) {
     if ('event' in entry) {
       log.append(entry.event);
     } else if ('content' in entry) {
-      chunkNumber += 1;
-      const piece = text.content.slice(content, content + entry.content);
-      log.append({ type: 'content', content: piece, chunkNumber });
+      log.content(text.content.slice(content, content + entry.content));
       content += entry.content;
     } else {
       const piece = (text.reasoning ?? '').slice(reasoning, reasoning + entry.reasoning);
@@ -79,21 +77,24 @@ interface TextPiece {
 
 type Piece = TextPiece | { kind: 'event'; event: MarkEvent; position: number };
 
-function* pieces(entries: Iterable<Entry>): Generator<Piece> {
+function* pieces(entries: ReadonlyEntries, from: number): Generator<Piece> {
   let open: TextPiece | undefined;
-  for (const { event, position } of entries) {
-    if (isRemark(event) || isTerminal(event)) continue;
-    if (event.type === 'content' || event.type === 'reasoning') {
-      if (open?.kind === event.type) {
-        open.text += event.content;
+  for (let index = from; index < entries.length; index += 1) {
+    const kept = entries.keptAt(index);
+    const position = entries.positionAt(index);
+    if (typeof kept === 'string' || kept.type === 'reasoning') {
+      const kind = typeof kept === 'string' ? 'content' : kept.type;
+      const text = typeof kept === 'string' ? kept : kept.content;
+      if (open?.kind === kind) {
+        open.text += text;
       } else {
         if (open) yield open;
-        open = { kind: event.type, text: event.content, position: position - event.content.length };
+        open = { kind, text, position: position - text.length };
       }
-    } else {
+    } else if (!isRemark(kept) && !isTerminal(kept)) {
       if (open) yield open;
       open = undefined;
-      yield { kind: 'event', event, position: position - 1 };
+      yield { kind: 'event', event: kept, position: position - 1 };
     }
   }
   if (open) yield open;

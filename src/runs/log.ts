@@ -1,21 +1,15 @@
+import { contentEvent, Entries, type Entry, type ReadonlyEntries } from './entries.ts';
 import {
   type ContentEvent,
   type DurableEvent,
   extent,
   isRemark,
   isTerminal,
-  type LogEvent,
   type ReasoningEvent,
   type Remark,
   type TerminalEvent,
 } from './events.ts';
 import { cut } from './text.ts';
-
-/** An event and the position after it. */
-export interface Entry {
-  readonly event: LogEvent;
-  readonly position: number;
-}
 
 /** What redacted units read as, one for one, so that positions hold (PROV-8). */
 export const REDACTED = '\u2588';
@@ -25,10 +19,12 @@ export const REDACTED = '\u2588';
  * to slow the producer: appending only wakes them, and each pulls what it is missing when it can take it.
  */
 export class RunLog {
-  readonly #entries: Entry[] = [];
+  readonly #entries = new Entries();
   readonly #readers = new Set<LogReader>();
   #position = 0;
   #terminal: TerminalEvent | null = null;
+  /** The index of the newest redaction. */
+  #redactedAt = -1;
 
   /** The position after the last durable event. */
   get position(): number {
@@ -40,49 +36,66 @@ export class RunLog {
     return this.#terminal;
   }
 
-  get entries(): readonly Entry[] {
+  get entries(): ReadonlyEntries {
     return this.#entries;
   }
 
-  /** `remark`: what is to be said in the same breath, so that readers are woken once for both. */
-  append(event: DurableEvent, remark?: Remark): void {
-    if (this.#terminal) throw new Error('A log takes nothing after its terminal event.');
-    this.#position += extent(event);
+  /** Whether text was ever taken back. */
+  get isRedacted(): boolean {
+    return this.#redactedAt >= 0;
+  }
+
+  /** Whether the newest entry says that text was taken back. */
+  get endsInRedaction(): boolean {
+    return this.isRedacted && this.#redactedAt === this.#entries.length - 1;
+  }
+
+  /**
+   * Text of the answer: the next content event. `remark`: what is to be said in the same breath, so that readers are woken
+   * once for both.
+   */
+  content(text: string, remark?: Remark): void {
+    this.#push(text, text.length);
+    if (remark) this.#entries.push(remark, this.#position);
+    this.#wake();
+  }
+
+  append(event: Exclude<DurableEvent, ContentEvent>): void {
+    this.#push(event, extent(event));
+    if (event.type === 'redact') this.#redactedAt = this.#entries.length - 1;
     if (isTerminal(event)) this.#terminal = event;
-    this.#entries.push({ event, position: this.#position });
-    if (remark) this.#entries.push({ event: remark, position: this.#position });
     this.#wake();
   }
 
   /** A passing remark, for those who follow now. */
   remark(event: Remark): void {
     if (this.#terminal) return;
-    this.#entries.push({ event, position: this.#position });
+    this.#entries.push(event, this.#position);
     this.#wake();
   }
 
   /** Overwrites content offsets `[from, to)` wherever they stand, and appends the event that says so. */
   redact(from: number, to: number): void {
     let offset = 0;
-    for (const [index, { event, position }] of this.#entries.entries()) {
-      if (event.type !== 'content') continue;
+    for (let index = 0; index < this.#entries.length; index += 1) {
+      const text = this.#entries.keptAt(index);
+      if (typeof text !== 'string') continue;
       const start = Math.max(from - offset, 0);
-      const end = Math.min(to - offset, event.content.length);
+      const end = Math.min(to - offset, text.length);
       if (start < end) {
-        const content =
-          event.content.slice(0, start) + REDACTED.repeat(end - start) + event.content.slice(end);
-        this.#entries[index] = { event: { ...event, content }, position };
+        this.#entries.replace(index, text.slice(0, start) + REDACTED.repeat(end - start) + text.slice(end));
       }
-      offset += event.content.length;
+      offset += text.length;
     }
     this.append({ type: 'redact', from, to });
   }
 
   /** The text of a file was taken back: nobody who comes later gets it. */
   withdraw(fileId: string): void {
-    for (const [index, { event, position }] of this.#entries.entries()) {
-      if (event.type !== 'file_complete' || event.fileId !== fileId) continue;
-      this.#entries[index] = { event: { ...event, after: event.before ?? '' }, position };
+    for (let index = 0; index < this.#entries.length; index += 1) {
+      const event = this.#entries.keptAt(index);
+      if (typeof event === 'string' || event.type !== 'file_complete' || event.fileId !== fileId) continue;
+      this.#entries.replace(index, { ...event, after: event.before ?? '' });
     }
   }
 
@@ -90,9 +103,10 @@ export class RunLog {
   text(): { content: string; reasoning: string; position: number } {
     let content = '';
     let reasoning = '';
-    for (const { event } of this.#entries) {
-      if (event.type === 'content') content += event.content;
-      else if (event.type === 'reasoning') reasoning += event.content;
+    for (let index = 0; index < this.#entries.length; index += 1) {
+      const kept = this.#entries.keptAt(index);
+      if (typeof kept === 'string') content += kept;
+      else if (kept.type === 'reasoning') reasoning += kept.content;
     }
     return { content, reasoning, position: this.#position };
   }
@@ -113,6 +127,12 @@ export class RunLog {
     return this.#readers.size;
   }
 
+  #push(kept: Parameters<Entries['push']>[0], length: number): void {
+    if (this.#terminal) throw new Error('A log takes nothing after its terminal event.');
+    this.#position += length;
+    this.#entries.push(kept, this.#position);
+  }
+
   #wake(): void {
     for (const reader of this.#readers) reader.wake();
     if (this.#terminal) this.#readers.clear();
@@ -120,25 +140,22 @@ export class RunLog {
 }
 
 export class LogReader {
-  readonly #entries: readonly Entry[];
+  readonly #entries: Entries;
   /** Where in the entries it goes on; remarks before `#joined` are history to it. */
   #index: number;
   readonly #joined: number;
+  /** How many content events lie before `#index`. */
+  #contents: number;
   #position: number;
   readonly #atMost: number;
   readonly #leave: () => void;
   readonly wake: () => void;
 
-  constructor(
-    entries: readonly Entry[],
-    position: number,
-    wake: () => void,
-    atMost: number,
-    leave: () => void,
-  ) {
+  constructor(entries: Entries, position: number, wake: () => void, atMost: number, leave: () => void) {
     this.#entries = entries;
     this.#joined = entries.length;
-    this.#index = firstAfter(entries, position);
+    this.#index = entries.firstAfter(position);
+    this.#contents = entries.contentsBefore(this.#index);
     this.#position = position;
     this.wake = wake;
     this.#atMost = atMost;
@@ -153,52 +170,42 @@ export class LogReader {
   /** The next event that it is missing, cut to what it does not have; undefined when there is none yet. */
   next(): Entry | undefined {
     while (this.#index < this.#entries.length) {
-      const entry = this.#entries[this.#index];
-      if (entry === undefined) return undefined;
-      const { event, position } = entry;
+      const kept = this.#entries.keptAt(this.#index);
+      const position = this.#entries.positionAt(this.#index);
+      const event = typeof kept === 'string' ? contentEvent(kept, this.#contents + 1) : kept;
       if (isRemark(event)) {
         this.#index += 1;
         if (this.#index <= this.#joined) continue;
-        return entry;
+        return { event, position };
       }
-      const missing = position - this.#position;
-      if ((event.type === 'content' || event.type === 'reasoning') && missing > this.#atMost) {
-        return this.#part(event, position);
-      }
-      this.#index += 1;
-      this.#position = position;
-      return missing < extent(event) ? rest(entry, missing) : entry;
+      if (event.type === 'content' || event.type === 'reasoning') return this.#text(event, position);
+      this.#pass(position);
+      return { event, position };
     }
     return undefined;
   }
 
-  #part(event: ContentEvent | ReasoningEvent, position: number): Entry {
-    const from = event.content.length - (position - this.#position);
-    const content = cut(event.content.slice(from), this.#atMost);
+  /** Of a text what is missing, as much as it takes at once. */
+  #text(event: ContentEvent | ReasoningEvent, position: number): Entry {
+    const missing = position - this.#position;
+    if (missing <= this.#atMost) {
+      if (event.type === 'content') this.#contents += 1;
+      this.#pass(position);
+      if (missing === event.content.length) return { event, position };
+      return { event: { ...event, content: event.content.slice(-missing) }, position };
+    }
+    const content = cut(event.content.slice(event.content.length - missing), this.#atMost);
     this.#position += content.length;
     return { event: { ...event, content }, position: this.#position };
+  }
+
+  #pass(position: number): void {
+    this.#index += 1;
+    this.#position = position;
   }
 
   /** Leaves; may be called again. */
   close(): void {
     this.#leave();
   }
-}
-
-/** The first entry that ends after the position. Positions only grow, so halving finds it. */
-function firstAfter(entries: readonly Entry[], position: number): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((entries[middle]?.position ?? 0) > position) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-function rest(entry: Entry, missing: number): Entry {
-  const { event, position } = entry;
-  if (event.type !== 'content' && event.type !== 'reasoning') return entry;
-  return { event: { ...event, content: event.content.slice(-missing) }, position };
 }

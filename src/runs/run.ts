@@ -45,7 +45,6 @@ export class Run implements EditSink {
   #chunks = 0;
   #contentLength = 0;
   #reasoningLength = 0;
-  #contentEvents = 0;
   #firstTokenAt: number | null = null;
   #progressAt: number;
   readonly #gate = new TextGate();
@@ -180,7 +179,7 @@ export class Run implements EditSink {
     this.#savedEntries = entries.length;
     this.#rewrite = false;
     this.#unsavedSince = null;
-    const segments = segmentsOf(this.description.runId, entries.slice(from));
+    const segments = segmentsOf(this.description.runId, entries, from);
     return { runId: this.description.runId, segments, replace, failed: () => this.#notSaved(from, replace) };
   }
 
@@ -280,8 +279,7 @@ export class Run implements EditSink {
       return;
     }
     this.#contentLength += text.length;
-    this.#contentEvents += 1;
-    this.log.append({ type: 'content', content: text, chunkNumber: this.#contentEvents }, this.#progress());
+    this.log.content(text, this.#progress());
   }
 
   /** Every so many chunks, at most once per content event (SSE-3). */

@@ -24,7 +24,6 @@ export function openaiFinishReason({ finishReason }: CompleteEvent, redacted: bo
 /** A whole answer, `chat.completion`. */
 export function completion({ description, log }: Followable, terminal: CompleteEvent) {
   const { content, reasoning } = log.text();
-  const redacted = log.entries.some(({ event }) => event.type === 'redact');
   return {
     ...heading(description),
     object: 'chat.completion' as const,
@@ -38,7 +37,7 @@ export function completion({ description, log }: Followable, terminal: CompleteE
           ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
         },
         logprobs: null,
-        finish_reason: openaiFinishReason(terminal, redacted),
+        finish_reason: openaiFinishReason(terminal, log.isRedacted),
       },
     ],
     usage: openaiUsage(terminal.usage),
