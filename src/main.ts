@@ -1,7 +1,11 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8';
 import { ConfigError, loadConfig } from './config.ts';
 import { startServer } from './server.ts';
 import { DatabaseError } from './store/database-error.ts';
+
+// The main thread collects young objects by itself: helpers cost more than they help (decision 13).
+setFlagsFromString('--no-parallel-scavenge');
 
 try {
   const config = loadConfig();

@@ -10,6 +10,11 @@ import type { Route } from './route.ts';
  */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
+interface Pattern {
+  route: Route;
+  pattern: RegExp;
+}
+
 interface Target {
   route: Route;
   params: Record<string, string>;
@@ -24,17 +29,16 @@ export function handlerOf(
   { settings, logger }: ErrorReport & { settings: { bodyBytes: number } },
   at = '',
 ): Handler {
-  const patterns = routes.map((route) => ({ route, pattern: patternOf(at + route.path) }));
+  const patterns = routes.map((route): Pattern => ({ route, pattern: patternOf(at + route.path) }));
 
   return async (request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1);
-    const fitting = patterns.flatMap(({ route, pattern }): Target[] => {
-      const match = pattern.exec(path);
-      return match ? [{ route, params: { ...match.groups } }] : [];
-    });
-    if (fitting.length === 0) return false;
+    const { method = 'GET' } = request;
+    const target = targetOf(patterns, method, path);
+    if (Array.isArray(target) && target.length === 0) return false;
     try {
-      const { route, params } = chosen(fitting, request.method);
+      if (Array.isArray(target)) throw new MethodNotAllowedError(method, target);
+      const { route, params } = target;
       const body = route.method === 'GET' ? undefined : await bodyOf(request, settings.bodyBytes);
       await route.answer({ request, response, params: decoded(params), body });
     } catch (error) {
@@ -44,12 +48,17 @@ export function handlerOf(
   };
 }
 
-function chosen(fitting: readonly Target[], method = 'GET'): Target {
+/** Who answers; or else the methods that the path knows. */
+function targetOf(patterns: readonly Pattern[], method: string, path: string): Target | string[] {
   const asked = method === 'HEAD' ? 'GET' : method;
-  const target = fitting.find(({ route }) => route.method === asked);
-  if (target) return target;
-  const allowed = fitting.map(({ route }) => route.method);
-  throw new MethodNotAllowedError(method, allowed);
+  const allowed: string[] = [];
+  for (const { route, pattern } of patterns) {
+    const match = pattern.exec(path);
+    if (!match) continue;
+    if (route.method === asked) return { route, params: { ...match.groups } };
+    allowed.push(route.method);
+  }
+  return allowed;
 }
 
 /** As in Express, a slash at the end makes no difference, nor does the case of what is not a name. */

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 
 /** What of an error's body is kept; nobody's error is longer. */
 const ERROR_BODY_BYTES = 1024 * 1024;
@@ -12,8 +13,7 @@ const bodies = new WeakMap<Response, IncomingMessage>();
  * one is an ordinary Response, so that the SDK can make its error of it.
  */
 export async function nodeFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-  const url = new URL(input instanceof Request ? input.url : input);
-  const message = await send(url, init);
+  const message = await send(String(input instanceof Request ? input.url : input), init);
   const status = message.statusCode ?? 0;
   if (status < 200 || status > 299) {
     const headers = headersOf(message);
@@ -43,13 +43,27 @@ const agents = {
   'https:': new https.Agent(KEPT),
 };
 
+/** Requests go to a few addresses again and again. */
+const targets = new Map<string, http.RequestOptions>();
+const MOST_TARGETS = 1_000;
+
+function targetOf(url: string): http.RequestOptions {
+  const known = targets.get(url);
+  if (known) return known;
+  if (targets.size === MOST_TARGETS) targets.clear();
+  const target = urlToHttpOptions(new URL(url));
+  targets.set(url, target);
+  return target;
+}
+
 /** Resolves when the headers have come. The signal ends the exchange at any time, also while the body is read. */
-function send(url: URL, { method, headers, body, signal }: RequestInit): Promise<IncomingMessage> {
-  const protocol = url.protocol === 'https:' ? 'https:' : 'http:';
+function send(url: string, { method, headers, body, signal }: RequestInit): Promise<IncomingMessage> {
+  const target = targetOf(url);
+  const protocol = target.protocol === 'https:' ? 'https:' : 'http:';
   return new Promise((resolve, reject) => {
     const request = (protocol === 'https:' ? https : http).request(
-      url,
       {
+        ...target,
         method: method ?? 'GET',
         headers: Object.fromEntries(headers instanceof Headers ? headers : new Headers(headers)),
         agent: agents[protocol],

@@ -34,7 +34,12 @@ export function insertInto<Column extends string>(
 VALUES (${columns.map((column) => `@${column}`).join(', ')})`);
 }
 
+/** What is written together has mostly the same date. */
+let latest = { time: Number.NaN, text: '' };
+
 /** A date as Prisma's adapter stores it; such texts sort by time, and SQLite's date functions read them. */
 export function toColumn(date: Date): string {
-  return date.toISOString().replace('Z', '+00:00');
+  const time = date.getTime();
+  if (time !== latest.time) latest = { time, text: date.toISOString().replace('Z', '+00:00') };
+  return latest.text;
 }
