@@ -1,7 +1,7 @@
 // The load generator, a process of its own. Its parent calls `flood`, `started`, `mark`, `sequence` and `cpu`.
 
-import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keepingAgent } from './connections.js';
 import { ownTime } from './machine.js';
 import { answer } from './remote.js';
 import { resume } from './resume.js';
@@ -109,7 +109,7 @@ function mark() {
 
 /** @param {Flood} flood @returns {Promise<void>} rejects with the first wrong answer */
 async function flood({ target, instruction, streams, waves = 1, rampMs = 0 }) {
-  const agent = new http.Agent({ keepAlive: true });
+  const agent = keepingAgent();
   try {
     for (let wave = 0; wave < waves; wave++) {
       waiting = streams;
@@ -139,7 +139,7 @@ async function flood({ target, instruction, streams, waves = 1, rampMs = 0 }) {
  * @returns {Promise<Observed[]>} per target
  */
 async function sequence({ targets, instruction, count, warmUp }) {
-  const agent = new http.Agent({ keepAlive: true });
+  const agent = keepingAgent();
   let observations = targets.map(() => new Observation());
   try {
     for (let round = -warmUp; round < count; round++) {

@@ -1,9 +1,10 @@
 // The yardstick: passes the request to the upstream and the answer back, byte for byte, and does nothing else.
 
 import http from 'node:http';
+import { keepingAgent } from './connections.js';
 
 const upstream = new URL(process.env.AZURE_OPENAI_ENDPOINT ?? '');
-const agent = new http.Agent({ keepAlive: true });
+const agent = keepingAgent();
 
 const server = http.createServer((request, response) => {
   if (request.method !== 'POST') return void response.end();

@@ -4,9 +4,10 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
+import { keepingAgent } from './connections.js';
 
 const upstream = new URL(process.env.AZURE_OPENAI_ENDPOINT ?? '');
-const agent = new http.Agent({ keepAlive: true });
+const agent = keepingAgent();
 
 /**
  * @param {http.IncomingMessage} answer

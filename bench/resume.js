@@ -2,6 +2,7 @@
 
 import http from 'node:http';
 import { now } from './clock.js';
+import { keepingAgent } from './connections.js';
 import { Samples } from './samples.js';
 
 /** @typedef {import('./samples.js').Spread} Spread */
@@ -28,7 +29,7 @@ const QUICK = { tokens: 100, delay: 0 };
  * @returns {Promise<{ live: Spread | null, ended: Spread | null }>} milliseconds
  */
 export async function resume({ target, live, count }) {
-  const agent = new http.Agent({ keepAlive: true });
+  const agent = keepingAgent();
   /** @type {Left[]} */
   const runs = [];
   try {

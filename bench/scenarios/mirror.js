@@ -1,4 +1,4 @@
-import http from 'node:http';
+import { keepingAgent } from '../connections.js';
 import { stream } from '../stream.js';
 import { Viewers } from '../viewers.js';
 
@@ -48,7 +48,7 @@ export default {
        * @param {number} viewers dealt out to the chats
        */
       async function watched(name, chats, viewers) {
-        const agent = new http.Agent({ keepAlive: true });
+        const agent = keepingAgent();
         const audience = new Viewers();
         const chatId = (/** @type {number} */ index) => `${name}-${index % chats}`;
         try {
