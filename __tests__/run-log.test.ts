@@ -40,6 +40,11 @@ function textOf(entries: readonly Entry[]): string {
   return entries.map(({ event }) => ('content' in event ? event.content : '')).join('');
 }
 
+/** The numbers of the content events among them, each once. */
+function numbersOf(entries: readonly Entry[]): number[] {
+  return [...new Set(entries.flatMap(({ event }) => (event.type === 'content' ? event.chunkNumber : [])))];
+}
+
 describe('the log of a run', () => {
   it('[RUN-2] gives a reader at any position exactly the rest, in parts of any size', () => {
     fc.assert(
@@ -55,6 +60,8 @@ describe('the log of a run', () => {
           const entries = drain(log, from, atMost);
           expect(textOf(entries)).toBe(whole.slice(from));
           expect(entries.at(-1)?.position ?? from).toBe(log.position);
+          const late = drain(log, 0).filter(({ position }) => position > from);
+          expect(numbersOf(entries)).toEqual(numbersOf(late));
           for (const { event } of entries) {
             if ('content' in event) expect(event.content.length).toBeLessThanOrEqual(atMost);
           }
@@ -85,6 +92,17 @@ describe('the log of a run', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('[SSE-3] numbers content events 1, 2, 3 …, whatever comes between them', () => {
+    const log = new RunLog();
+    log.content('one');
+    log.append({ type: 'reasoning', content: 'hm' });
+    log.remark({ type: 'status', message: 'trying again', attempt: 2, of: 3, retryInMs: 5 });
+    log.content('two');
+    log.content('three');
+    expect(numbersOf(drain(log, 0))).toEqual([1, 2, 3]);
+    expect(numbersOf(drain(log, log.position - 7))).toEqual([2, 3]);
   });
 
   it('[SSE-3] tells passing remarks to those who follow, and never again', () => {
