@@ -36,11 +36,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** How long the server's event loop was held up at most since this was asked before; ms. */
-async function longestDelay(): Promise<number> {
-  service.child.send('delay');
-  const [{ longest }] = await once(service.child, 'message');
-  return longest;
+/** How long the server's event loop was held up at most since this was asked before, and how long 10 MB of JSON take it; ms. */
+async function delays(): Promise<{ longest: number; yardstick: number }> {
+  service.child.send('delays');
+  const [answer] = await once(service.child, 'message');
+  return answer;
 }
 
 const textOf = async (id: string) => {
@@ -60,36 +60,36 @@ describe('a file of a megabyte', () => {
     ['the lines in another order', BIG, [...LINES].reverse().join('')],
     ['one line', `${'x'.repeat(MEGABYTE)}\n`, `${'x'.repeat(MEGABYTE / 2)}y${'x'.repeat(MEGABYTE / 2)}\n`],
     ['half of it gone', BIG, LINES.filter((_, index) => index % 2).join('')],
-  ])(
-    '[EDIT-2] with %s: in bounded time, and nobody waits for long',
-    async (_what, base, target) => {
-      expect(BIG).toHaveLength(MEGABYTE);
-      const { id, ids } = await makeWorkspace(service.url, { 'big.txt': base });
-      using ada = new Editor(service.url);
-      const doc = await ada.open(id);
-      const chunks = inTokens(writing({ 'big.txt': target }), 4_000);
-      simulator.setBehaviour({ chunks, firstDelayMs: 0, delayMs: 0 });
-      await longestDelay();
-      const startedAt = performance.now();
-      const running = edit(service.url, id);
-      await insert(doc, ids['big.txt'] ?? '', 0, '😀');
-      const events = await running;
-      const ms = Math.round(performance.now() - startedAt);
-      const figures = { ms, longest: await longestDelay() };
-      await settled(doc);
-      if (process.env.FIGURES) console.log(_what, figures, terminalOf(events));
-      expect([terminalOf(events).type, reportOf(events)?.outcome]).toEqual(['complete', 'applied']);
-      const text = await textOf(id);
-      expect(text?.replace('😀', '') === target).toBe(true);
-      expect(fileOf(doc, ids['big.txt'] ?? '').text === text).toBe(true);
-      expect(figures.ms).toBeLessThan(20_000);
-      expect(figures.longest).toBeLessThan(1_000);
+  ])('[EDIT-2] with %s: in bounded time, and nobody waits for long', async (_what, base, target) => {
+    expect(BIG).toHaveLength(MEGABYTE);
+    const { id, ids } = await makeWorkspace(service.url, { 'big.txt': base });
+    using ada = new Editor(service.url);
+    const doc = await ada.open(id);
+    const chunks = inTokens(writing({ 'big.txt': target }), 4_000);
+    simulator.setBehaviour({ chunks, firstDelayMs: 0, delayMs: 0 });
+    const before = await delays();
+    const startedAt = performance.now();
+    const running = edit(service.url, id);
+    await insert(doc, ids['big.txt'] ?? '', 0, '😀');
+    const events = await running;
+    const ms = Math.round(performance.now() - startedAt);
+    const after = await delays();
+    const yardstick = Math.max(before.yardstick, after.yardstick);
+    const figures = { ms, longest: after.longest, yardstick: Math.round(yardstick) };
+    await settled(doc);
+    if (process.env.FIGURES) console.log(_what, figures, terminalOf(events));
+    expect([terminalOf(events).type, reportOf(events)?.outcome]).toEqual(['complete', 'applied']);
+    const text = await textOf(id);
+    expect(text?.replace('😀', '') === target).toBe(true);
+    expect(fileOf(doc, ids['big.txt'] ?? '').text === text).toBe(true);
+    // Where 10 MB of JSON take 0.1 s it is 0.5 to 8 s in all, and 0.1 to 0.8 s at once; what costs by the square of the
+    // length takes minutes.
+    expect(figures.ms).toBeLessThan(600 * yardstick);
+    expect(figures.longest).toBeLessThan(40 * yardstick);
 
-      const undone = await post(`${service.url}/api/workspaces/${id}/undo`, {});
-      expect(undone.status).toBe(200);
-      expect((await textOf(id))?.replace('😀', '') === base).toBe(true);
-      await fetch(`${service.url}/api/workspaces/${id}`, { method: 'DELETE' });
-    },
-    60_000,
-  );
+    const undone = await post(`${service.url}/api/workspaces/${id}/undo`, {});
+    expect(undone.status).toBe(200);
+    expect((await textOf(id))?.replace('😀', '') === base).toBe(true);
+    await fetch(`${service.url}/api/workspaces/${id}`, { method: 'DELETE' });
+  });
 });

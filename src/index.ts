@@ -106,7 +106,7 @@ export { type Simulator, type SimulatorOptions, startSimulator } from './simulat
 
 // The run log.
 
-export type { Entry } from './runs/entries.ts';
+export type { Entry, ReadonlyEntries } from './runs/entries.ts';
 export type * from './runs/events.ts';
 export { isRemark, isTerminal } from './runs/events.ts';
 export { eventsOf } from './runs/iterate.ts';
