@@ -8,7 +8,7 @@ import { inTokens, writing } from './support/edits.ts';
 import { serverProcess } from './support/server-process.ts';
 import { type Service, startService } from './support/service.ts';
 
-const FAST = { baseMs: 1, capMs: 20, giveUpAfterMs: 10_000 };
+const FAST = { baseMs: 1, capMs: 20, giveUpAfterMs: 100_000 };
 
 const clientOf = (url: string, options: ChatClientOptions = {}) =>
   createChatClient({ baseUrl: url, reconnect: FAST, ...options });

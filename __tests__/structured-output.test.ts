@@ -121,7 +121,7 @@ describe('[PROV-7] structured output', () => {
     });
     const started = performance.now();
     expect(() => validate(JSON.stringify(`${'a'.repeat(40)}!`))).toThrow(/timed out/);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     expect(() =>
       validatorOf({ type: 'json_schema', name: 'x', schema: { type: 'string', pattern: '(' } }),
     ).toThrow(InvalidRequestError);

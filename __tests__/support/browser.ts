@@ -27,7 +27,7 @@ const ARGUMENTS = [
 const SCREENSHOTS = fileURLToPath(new URL('../../test-output/screenshots/', import.meta.url));
 
 /** A browser, a server and a simulator, on a machine that may be busy with other tests. */
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 if (!FOUND)
   console.warn('No Chromium is installed (or named by CHROMIUM_PATH): tests of the page are skipped.');
