@@ -38,7 +38,7 @@ describeInBrowser('a workspace', () => {
   };
   /** Resolves when the server has that text of a file. */
   const storedIs = async (id: string, name: string, text: string) => {
-    const until = Date.now() + 20_000;
+    const until = Date.now() + 60_000;
     for (let found = await stored(id); found[name] !== text; found = await stored(id)) {
       if (Date.now() > until) expect(found[name]).toBe(text);
       await new Promise((resolve) => setTimeout(resolve, 50));
