@@ -134,12 +134,16 @@ function logOf(said: readonly DurableEvent[], terminal: TerminalEvent): RunLog {
   return log;
 }
 
-function encode(protocol: WireProtocol, log: RunLog, from: number): Frame[] {
+function written(protocol: WireProtocol, log: RunLog, from: number): string {
   const encoder = protocol.encoder(RUN, from);
   let stream = from === 0 ? encoder.encode({ event: startEvent(RUN), position: 0 }) : '';
   const reader = log.follow(from, () => {});
   for (let entry = reader.next(); entry; entry = reader.next()) stream += encoder.encode(entry);
-  return framesOf(stream);
+  return stream;
+}
+
+function encode(protocol: WireProtocol, log: RunLog, from: number): Frame[] {
+  return framesOf(written(protocol, log, from));
 }
 
 describe.each(PROTOCOL_NAMES)('%s', (name) => {
@@ -184,11 +188,7 @@ describe.each(PROTOCOL_NAMES)('%s', (name) => {
     log.content('Hello\n"you"');
     log.redact(0, 5);
     log.append(TERMINALS[0] as TerminalEvent);
-    const encoder = protocol.encoder(RUN, 0);
-    let stream = encoder.encode({ event: startEvent(RUN), position: 0 });
-    const reader = log.follow(0, () => {});
-    for (let entry = reader.next(); entry; entry = reader.next()) stream += encoder.encode(entry);
-    expect(stream.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<now>')).toMatchSnapshot();
+    expect(written(protocol, log, 0).replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<now>')).toMatchSnapshot();
   });
 });
 

@@ -47,7 +47,7 @@ export class EditedFiles {
 
   /** UTF-16 units of all files but this one. */
   unitsBeside(id: string): number {
-    return totalOf(this.#document.data?.files ?? {}) - (this.textOf(id)?.length ?? 0);
+    return totalOf(Object.values(this.#document.data?.files ?? {})) - (this.textOf(id)?.length ?? 0);
   }
 
   /** The file of that name, or of one that some file system takes for the same. */

@@ -28,9 +28,9 @@ export interface WorkspaceLimits {
 }
 
 /** UTF-16 units of all files together. */
-export function totalOf(files: Readonly<Record<string, WorkspaceFile>>): number {
+export function totalOf(files: Iterable<Pick<WorkspaceFile, 'text'>>): number {
   let total = 0;
-  for (const { text } of Object.values(files)) total += text.length;
+  for (const { text } of files) total += text.length;
   return total;
 }
 
@@ -79,7 +79,7 @@ export function parseCreation(body: unknown, limits: WorkspaceLimits): Creation 
     files.map((file) => file.name),
     'files',
   );
-  if (files.reduce((total, { text }) => total + text.length, 0) > limits.totalChars) {
+  if (totalOf(files) > limits.totalChars) {
     throw InvalidRequestError.field('files', `must be at most ${limits.totalChars} characters together`);
   }
   return {

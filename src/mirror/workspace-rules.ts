@@ -52,7 +52,7 @@ export function checkTotal(
 ): void {
   let growth = 0;
   for (const units of growthOf(op).values()) growth += units;
-  if (growth <= 0 || totalOf(files) <= totalChars) return;
+  if (growth <= 0 || totalOf(Object.values(files)) <= totalChars) return;
   throw new ViewerError(
     'limit_exceeded',
     `The files of a workspace may have ${totalChars} characters together.`,

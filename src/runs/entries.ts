@@ -63,9 +63,5 @@ export class Entries {
   }
 }
 
-/** What readers of a log see of it. */
-export type ReadonlyEntries = Omit<Entries, 'push' | 'replace'>;
-
-export function contentEvent(content: string, chunkNumber: number): ContentEvent {
-  return { type: 'content', content, chunkNumber };
-}
+/** What everybody else sees of it. */
+export type ReadonlyEntries = Pick<Entries, 'length' | 'keptAt' | 'positionAt'>;

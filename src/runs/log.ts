@@ -1,10 +1,11 @@
-import { contentEvent, Entries, type Entry, type ReadonlyEntries } from './entries.ts';
+import { Entries, type Entry, type ReadonlyEntries } from './entries.ts';
 import {
   type ContentEvent,
   type DurableEvent,
   extent,
   isRemark,
   isTerminal,
+  type LogEvent,
   type ReasoningEvent,
   type Remark,
   type TerminalEvent,
@@ -172,7 +173,8 @@ export class LogReader {
     while (this.#index < this.#entries.length) {
       const kept = this.#entries.keptAt(this.#index);
       const position = this.#entries.positionAt(this.#index);
-      const event = typeof kept === 'string' ? contentEvent(kept, this.#contents + 1) : kept;
+      const event: LogEvent =
+        typeof kept === 'string' ? { type: 'content', content: kept, chunkNumber: this.#contents + 1 } : kept;
       if (isRemark(event)) {
         this.#index += 1;
         if (this.#index <= this.#joined) continue;
