@@ -87,7 +87,7 @@ describe('the log of a run', () => {
         expect(restored.position).toBe(log.position);
         const assembled = assemble(segments);
         expect(assembled.content).toBe(text.content);
-        expect(assembled.reasoning ?? '').toBe(text.reasoning);
+        expect(assembled.reasoning).toBe(text.reasoning);
         expect(assembled.journal).toEqual(journal);
       }),
       { numRuns: 500 },

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
-import type { Checkpoint, Run } from './run.ts';
+import type { Run } from './run.ts';
 import type { RunStore } from './store.ts';
+import type { Checkpoint } from './unsaved.ts';
 
 /** How many times per period it looks. Runs come due at their own moments, so their writes spread over the period. */
 const LOOKS_PER_PERIOD = 8;

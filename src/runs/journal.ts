@@ -66,7 +66,7 @@ export function assemble(segments: readonly Segment[]) {
       journal.push({ reasoning: segment.text.length });
     }
   }
-  return { content, reasoning: reasoning === '' ? null : reasoning, journal };
+  return { content, reasoning, journal };
 }
 
 interface TextPiece {

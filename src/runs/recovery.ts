@@ -1,7 +1,6 @@
 import type { EditReport, FileEvent } from './events.ts';
 import { assemble } from './journal.ts';
-import { verdict } from './outcome.ts';
-import { type RunSettings, usageOf } from './run.ts';
+import { type SettlementSettings, settlementOf } from './settlement.ts';
 import type { RunStore, Settlement, UnsettledRun } from './store.ts';
 
 const AT_ONCE = 100;
@@ -15,7 +14,7 @@ export type Finish = (runId: string) => Promise<{ marks: readonly FileEvent[]; e
  */
 export async function recover(
   store: RunStore,
-  settings: Pick<RunSettings, 'countTokens' | 'revealing'>,
+  settings: SettlementSettings,
   finish: Finish = async () => null,
 ): Promise<number> {
   let recovered = 0;
@@ -23,45 +22,30 @@ export async function recover(
     const left = await store.unsettled(AT_ONCE);
     if (left.length === 0) return recovered;
     await Promise.all(
-      left.map(async (run) => store.settle(await settlementOf(run, settings, await finish(run.runId)))),
+      left.map(async (run) => store.settle(await settlement(run, settings, await finish(run.runId)))),
     );
     recovered += left.length;
   }
 }
 
-async function settlementOf(
+function settlement(
   run: UnsettledRun,
-  { countTokens, revealing }: Pick<RunSettings, 'countTokens' | 'revealing'>,
+  settings: SettlementSettings,
   finished: Awaited<ReturnType<Finish>>,
 ): Promise<Settlement> {
-  const { runId, chatId, messageId, model, provider, promptTokens } = run;
-  const { content, reasoning, journal } = assemble(run.segments);
-  const tokens = await countTokens(content);
-  const reasoningTokens = reasoning === null ? 0 : await countTokens(reasoning);
-  const usage = usageOf({ promptTokens, completionTokens: tokens + reasoningTokens, reasoningTokens }, true);
-  // Nobody measured what the crash cut off: chunks are counted as checkpoints had them, times are unknown.
-  const chunks = run.segments.filter(({ kind }) => kind === 'content').length;
-  const totals = {
-    totalChunks: chunks,
-    finalContentLength: content.length,
-    totalTime: 0,
-    timeToFirstToken: null,
-    usage,
-    ...(finished ? { edit: finished.edit } : {}),
-  };
-  return {
-    runId,
-    chatId,
-    messageId,
-    model,
-    provider,
-    ...verdict({ kind: 'interrupted', cause: 'crash' }, totals, revealing),
+  const { segments, ...description } = run;
+  const { content, reasoning, journal } = assemble(segments);
+  const answer = {
+    description,
     content,
     reasoning,
-    tokens,
-    usage,
+    aside: '',
     journal: [...journal, ...(finished?.marks ?? []).map((event) => ({ event }))],
-    chunks,
-    endedAt: new Date(),
+    // Nobody measured what the crash cut off: chunks are counted as checkpoints had them, times are unknown.
+    chunks: segments.filter(({ kind }) => kind === 'content').length,
+    totalTime: 0,
+    timeToFirstToken: null,
+    edit: finished?.edit ?? null,
   };
+  return settlementOf({ kind: 'interrupted', cause: 'crash' }, answer, settings);
 }

@@ -1,36 +1,25 @@
 import { ServiceError, StorageError } from '../errors.ts';
 import { deferred } from './deferred.ts';
-import type { EditReport, FileEvent, ProgressEvent, StopCause, Totals, Usage } from './events.ts';
-import { journalOf, segmentsOf } from './journal.ts';
+import type { EditReport, FileEvent, ProgressEvent, StopCause } from './events.ts';
+import { journalOf } from './journal.ts';
 import { RunLog } from './log.ts';
-import { type Outcome, verdict } from './outcome.ts';
-import type { EditSink, Ending, LastWord, Producer, ProviderUsage, Sink } from './producer.ts';
-import type { RunDescription, Segment, Settlement } from './store.ts';
+import type { Outcome } from './outcome.ts';
+import type { EditSink, Ending, LastWord, Producer, Sink } from './producer.ts';
+import { type SettlementSettings, settlementOf } from './settlement.ts';
+import type { RunDescription, Settlement } from './store.ts';
 import { cut, TextGate, wholeCharacters } from './text.ts';
 import { atEndOfTick } from './tick.ts';
+import { type Checkpoint, Unsaved } from './unsaved.ts';
 
-export interface RunSettings {
+export interface RunSettings extends SettlementSettings {
   /** UTF-16 units of content and reasoning; beyond it the run ends as `length` (RUN-12). */
   answerChars: number;
   /** A `progress` remark after every so many chunks; 0: none. */
   progressEvery: number;
-  /** Whether clients may see the provider's own error messages. */
-  revealing: boolean;
-  countTokens: (text: string) => number | Promise<number>;
 }
 
 /** Whether the run stops when the last of those who asked for it has left (RUN-1). */
 export type OnDisconnect = 'continue' | 'cancel';
-
-/** New text of a run, on its way to the database. */
-export interface Checkpoint {
-  runId: string;
-  segments: Segment[];
-  /** These take the place of all that was written before: some of it was taken back. */
-  replace: boolean;
-  /** The write failed: what it held is due again. */
-  failed(): void;
-}
 
 /**
  * One generation of one assistant message, while it lives: takes what the producer says into the log, merged per turn
@@ -52,9 +41,7 @@ export class Run implements EditSink {
   #pending = '';
   #flushScheduled = false;
   #attached = 0;
-  #savedEntries = 0;
-  #unsavedSince: number | null = null;
-  #rewrite = false;
+  readonly #unsaved: Unsaved;
   /** Of the answer, what is not content. */
   #aside = '';
   #edit: EditReport | null = null;
@@ -68,6 +55,7 @@ export class Run implements EditSink {
     private readonly settings: RunSettings,
   ) {
     this.#progressAt = settings.progressEvery || Number.POSITIVE_INFINITY;
+    this.#unsaved = new Unsaved(description.runId, this.log.entries);
   }
 
   get chunks(): number {
@@ -127,7 +115,7 @@ export class Run implements EditSink {
     const region = wholeCharacters(this.log.text().content, from, to);
     if (region.from >= region.to) return;
     this.log.redact(region.from, region.to);
-    this.#tookBack();
+    this.#unsaved.tookBack();
   }
 
   status(remark: Parameters<Sink['status']>[0]): void {
@@ -146,13 +134,7 @@ export class Run implements EditSink {
   withdraw(fileId: string): void {
     if (this.#outcome) return;
     this.log.withdraw(fileId);
-    this.#tookBack();
-  }
-
-  /** A crash must not bring back what was taken back: the next look of the checkpoints writes it. */
-  #tookBack(): void {
-    this.#rewrite = true;
-    this.#unsavedSince = Number.NEGATIVE_INFINITY;
+    this.#unsaved.tookBack();
   }
 
   aside(text: string, chunks: number): boolean {
@@ -169,24 +151,9 @@ export class Run implements EditSink {
     this.#finish = finish;
   }
 
-  /** What a checkpoint has to write when text has waited for `ageMs` or longer; null when there is nothing due. */
+  /** What a checkpoint has to write when something has waited for `ageMs` or longer; null when there is nothing due. */
   takeUnsaved(ageMs: number): Checkpoint | null {
-    if (this.#outcome || this.#unsavedSince === null) return null;
-    if (performance.now() - this.#unsavedSince < ageMs) return null;
-    const replace = this.#rewrite;
-    const from = replace ? 0 : this.#savedEntries;
-    const { entries } = this.log;
-    this.#savedEntries = entries.length;
-    this.#rewrite = false;
-    this.#unsavedSince = null;
-    const segments = segmentsOf(this.description.runId, entries, from);
-    return { runId: this.description.runId, segments, replace, failed: () => this.#notSaved(from, replace) };
-  }
-
-  #notSaved(from: number, replace: boolean): void {
-    this.#savedEntries = Math.min(this.#savedEntries, from);
-    this.#rewrite ||= replace;
-    this.#unsavedSince ??= performance.now();
+    return this.#outcome ? null : this.#unsaved.take(ageMs);
   }
 
   /** The database would not take the settlement: what is told to readers instead, and stored when it takes it. */
@@ -253,7 +220,7 @@ export class Run implements EditSink {
   }
 
   #appendMark(event: FileEvent): void {
-    this.#unsavedSince ??= performance.now();
+    this.#unsaved.grew();
     this.log.append(event);
   }
 
@@ -272,7 +239,7 @@ export class Run implements EditSink {
   }
 
   #append(text: string): void {
-    this.#unsavedSince ??= performance.now();
+    this.#unsaved.grew();
     if (this.#pendingKind === 'reasoning') {
       this.#reasoningLength += text.length;
       this.log.append({ type: 'reasoning', content: text });
@@ -299,55 +266,17 @@ export class Run implements EditSink {
     return Math.round(now - this.#startedAt);
   }
 
-  async #settlement(outcome: Outcome): Promise<Settlement> {
-    const { runId, chatId, messageId, model, provider } = this.description;
-    const { content, reasoning } = this.log.text();
-    const given = outcome.kind === 'complete' ? outcome.usage : null;
-    const totalTime = this.#elapsed(performance.now());
-    const { usage, tokens } = await this.#account(given, content, reasoning);
-    const totals: Totals = {
-      totalChunks: this.#chunks,
-      finalContentLength: content.length,
-      totalTime,
-      timeToFirstToken: this.#firstTokenAt === null ? null : this.#elapsed(this.#firstTokenAt),
-      usage,
-      ...(this.#edit ? { edit: this.#edit } : {}),
-    };
-    return {
-      runId,
-      chatId,
-      messageId,
-      ...(this.#answeredBy ?? { model, provider }),
-      ...verdict(outcome, totals, this.settings.revealing),
-      content,
-      reasoning: reasoning === '' ? null : reasoning,
-      tokens,
-      usage,
+  #settlement(outcome: Outcome): Promise<Settlement> {
+    const answer = {
+      description: { ...this.description, ...this.#answeredBy },
+      ...this.log.text(),
+      aside: this.#aside,
       journal: journalOf(this.log.entries),
       chunks: this.#chunks,
-      endedAt: new Date(),
+      totalTime: this.#elapsed(performance.now()),
+      timeToFirstToken: this.#firstTokenAt === null ? null : this.#elapsed(this.#firstTokenAt),
+      edit: this.#edit,
     };
+    return settlementOf(outcome, answer, this.settings);
   }
-
-  async #account(given: ProviderUsage | null, content: string, reasoning: string) {
-    const { countTokens } = this.settings;
-    const aside = this.#aside;
-    if (given && aside === '')
-      return { usage: usageOf(given, false), tokens: given.completionTokens - given.reasoningTokens };
-    const tokens = content === '' ? 0 : await countTokens(content);
-    if (given) return { usage: usageOf(given, false), tokens };
-    const asideTokens = aside === '' ? 0 : await countTokens(aside);
-    const reasoningTokens = reasoning === '' ? 0 : await countTokens(reasoning);
-    const { promptTokens } = this.description;
-    const counted = {
-      promptTokens,
-      completionTokens: tokens + asideTokens + reasoningTokens,
-      reasoningTokens,
-    };
-    return { usage: usageOf(counted, true), tokens };
-  }
-}
-
-export function usageOf(given: ProviderUsage, estimated: boolean): Usage {
-  return { ...given, totalTokens: given.promptTokens + given.completionTokens, estimated };
 }
