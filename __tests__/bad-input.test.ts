@@ -1,4 +1,7 @@
-import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
 import { post } from './support/events.ts';
 import { type Service, startService } from './support/service.ts';
 
@@ -77,16 +80,47 @@ describe('bad input', () => {
     nothingHappened();
   });
 
-  it('[ERR-1] a body of another type is a 400 that says what is wanted', async () => {
-    const response = await fetch(chat(), { method: 'POST', body: 'messages=hi' });
+  it.each([
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'Content-Type'],
+    ['nothing that it names', { 'content-type': '' }, 'Content-Type'],
+    ['compressed', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 'Content-Encoding'],
+    ['text that is no JSON', { 'content-type': 'text/plain' }, 'body'],
+  ])('[ERR-1] a body that is %s is a 400 that says what is wanted', async (_what, headers, field) => {
+    const response = await fetch(chat(), { method: 'POST', body: Buffer.from('messages=hi'), headers });
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ error: { code: 'invalid_request' } });
+    expect(await response.json()).toMatchObject({ error: { code: 'invalid_request', details: [{ field }] } });
+    nothingHappened();
   });
 
   it('[ERR-1] a body over the limit is a 413 in the one shape', async () => {
     const response = await post(chat(), user('x'.repeat(1024 * 1024)));
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ error: { code: 'payload_too_large' } });
+    nothingHappened();
+  });
+
+  it('[ERR-1] a body over the limit that does not say how long it is', async () => {
+    const body = Readable.from(Array.from({ length: 20 }, () => 'x'.repeat(64 * 1024)));
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json' };
+      const request = httpRequest(chat(), { method: 'POST', headers }, resolve).on('error', reject);
+      body.pipe(request);
+    });
+    expect(response.statusCode).toBe(413);
+    expect(await json(response)).toMatchObject({ error: { code: 'payload_too_large' } });
+    nothingHappened();
+  });
+
+  it('[ERR-1] a body that is cut off harms nobody, and leaves nothing behind', async () => {
+    const request = httpRequest(chat(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-length': 1000 },
+    });
+    await new Promise((written) => request.write('{"messages":[{"role":"user",', written));
+    const failed = once(request, 'error');
+    request.destroy();
+    await failed;
+    expect((await fetch(`${service.url}/api/chats`)).status).toBe(200);
     nothingHappened();
   });
 

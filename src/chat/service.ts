@@ -1,18 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InvalidRequestError, NotFoundError } from '../errors.ts';
+import { NotFoundError } from '../errors.ts';
 import type { StopCause } from '../runs/events.ts';
-import type { EditSink, Producer } from '../runs/producer.ts';
 import type { OnDisconnect } from '../runs/run.ts';
 import type { Followable, Runs } from '../runs/runs.ts';
 import type { Concurrency, Slot } from '../runs/slots.ts';
 import type { RunDescription } from '../runs/store.ts';
-import { cut } from '../runs/text.ts';
+import type { Extension, Preparation } from './extension.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import type { Model, Models, PromptMessage } from './models.ts';
 import { newId } from './new-id.ts';
-import { buildPrompt, type History, importedHistory, type PromptSettings, roomFor } from './prompt.ts';
+import { type Plan, Planner } from './plan.ts';
+import { buildPrompt, type PromptSettings, roomFor } from './prompt.ts';
 import type { Edit, Generation, Question, Regeneration } from './question.ts';
-import type { ChatHead, ChatStore, Message, NewMessage, Turn } from './store.ts';
+import type { ChatStore, NewMessage, Turn } from './store.ts';
 
 export interface ChatSettings extends PromptSettings {
   defaultSystemPrompt: string;
@@ -30,22 +30,6 @@ export interface RequestContext {
   concurrency?: Concurrency | undefined;
 }
 
-/** For those who build on answers: what is done around one, beside what a chat does itself. */
-export interface Extension {
-  /** What must be the same in a repeat with the same Idempotency-Key. */
-  request: unknown;
-  /** Before anything is stored. Throws what is wrong with the request; then nothing was. */
-  prepare(runId: string): Promise<Preparation>;
-}
-
-export interface Preparation {
-  /** The system prompt of this request alone, stored nowhere. `tokens`: that the whole prompt may have. */
-  instructions(tokens: number): Promise<string>;
-  wrap(producer: Producer, run: RunDescription): Producer<EditSink>;
-  /** The chat is free again, or there was no run; called once. */
-  release(): void;
-}
-
 /** Sees each prompt as it is sent: for the log. */
 export type PromptObserver = (run: RunDescription, prompt: readonly PromptMessage[]) => void;
 
@@ -55,24 +39,10 @@ export type ChangeListener = (chatId: string, change: 'superseded' | 'renamed' |
 /** Hears of each turn that was stored, before its run begins. It must not throw. */
 export type TurnListener = (turn: Turn) => void;
 
-const TITLE_CHARS = 60;
-
-/** What a run needs that its kind of request has found out. */
-interface Plan {
-  chat: Turn['chat'];
-  /** As stored before this turn; null: the chat is new. */
-  head: ChatHead | null;
-  imported: NewMessage[];
-  /** The user's new message; null: the answer is to one that is stored. */
-  asked: NewMessage | null;
-  question: { content: string; tokens: number | null };
-  history: History;
-  supersedeFrom: number | null;
-}
-
 /** Answers in chats: a request comes in, a run goes out. Framework-free; HTTP is one of its callers. */
 export class ChatService {
   readonly #keys: IdempotencyKeys;
+  readonly #planner: Planner;
   readonly #listeners = new Set<ChangeListener>();
   readonly #turnListeners = new Set<TurnListener>();
 
@@ -84,6 +54,7 @@ export class ChatService {
     private readonly observePrompt: PromptObserver = () => {},
   ) {
     this.#keys = new IdempotencyKeys(store, runs);
+    this.#planner = new Planner(store, settings.countTokens);
   }
 
   /** `listener` hears of changes after they are stored; the answer undoes it. It must not throw. */
@@ -105,66 +76,20 @@ export class ChatService {
   ask(question: Question, context: RequestContext, extension?: Extension): Promise<Followable> {
     const chatId = question.chatId ?? newId();
     const request = extension ? extension.request : { ask: question };
-    const plan = async (): Promise<Plan> => {
-      const head = question.chatId === null ? null : await this.store.head(chatId);
-      const asked = await this.#newMessage({ ...question, role: 'user' });
-      const imported = head
-        ? []
-        : await Promise.all(question.history.map((message) => this.#newMessage(message)));
-      const { systemPrompt } = question;
-      return {
-        chat: {
-          id: chatId,
-          create: head ? null : { title: titleOf(question) },
-          ...(systemPrompt === undefined ? {} : { systemPrompt }),
-        },
-        head,
-        imported,
-        asked,
-        question: asked,
-        history: head ? this.#storedHistory(chatId, head.nextPosition) : importedHistory(chatId, imported),
-        supersedeFrom: null,
-      };
-    };
+    const plan = () => this.#planner.question(chatId, question);
     return this.#begin(chatId, question, context, request, plan, extension);
   }
 
   /** A new answer to the last question, or to the one that a message belongs to; what followed it is superseded. */
   regenerate(chatId: string, request: Regeneration, context: RequestContext): Promise<Followable> {
-    return this.#begin(chatId, request, context, { regenerate: request, chatId }, async () => {
-      const head = await this.#headOf(chatId);
-      const question = await this.#questionOf(head, request.messageId);
-      return {
-        chat: { id: chatId, create: null },
-        head,
-        imported: [],
-        asked: null,
-        question,
-        history: this.#storedHistory(chatId, question.position),
-        supersedeFrom: question.position + 1,
-      };
-    });
+    const plan = () => this.#planner.regeneration(chatId, request);
+    return this.#begin(chatId, request, context, { regenerate: request, chatId }, plan);
   }
 
   /** Says a question differently: it and everything after it is superseded by the new one and its answer. */
   edit(chatId: string, request: Edit, context: RequestContext): Promise<Followable> {
-    return this.#begin(chatId, request, context, { edit: request, chatId }, async () => {
-      const head = await this.#headOf(chatId);
-      const edited = await this.#messageOf(chatId, request.messageId);
-      if (edited.role !== 'user')
-        throw InvalidRequestError.field('messageId', "is not one of the user's messages");
-      const { content, clientId } = request;
-      const asked = await this.#newMessage({ role: 'user', content, clientId });
-      return {
-        chat: { id: chatId, create: null },
-        head,
-        imported: [],
-        asked,
-        question: asked,
-        history: this.#storedHistory(chatId, edited.position),
-        supersedeFrom: edited.position,
-      };
-    });
+    const plan = () => this.#planner.edit(chatId, request);
+    return this.#begin(chatId, request, context, { edit: request, chatId }, plan);
   }
 
   /** Throws NotFoundError. */
@@ -278,41 +203,6 @@ export class ChatService {
     return run;
   }
 
-  #storedHistory(chatId: string, before: number): History {
-    return { chatId, before, source: this.store };
-  }
-
-  async #headOf(chatId: string): Promise<ChatHead> {
-    const head = await this.store.head(chatId);
-    if (!head) throw new NotFoundError(`Chat ${chatId}`);
-    return head;
-  }
-
-  async #messageOf(chatId: string, messageId: string): Promise<Message> {
-    const message = await this.store.message(chatId, messageId);
-    if (!message || message.supersededAt) throw new NotFoundError(`Message ${messageId} in chat ${chatId}`);
-    return message;
-  }
-
-  /** The newest user message at or before the given one, or of the whole chat. */
-  async #questionOf({ id, nextPosition }: ChatHead, messageId: string | undefined) {
-    const end = messageId === undefined ? nextPosition : (await this.#messageOf(id, messageId)).position + 1;
-    // Answers in a row, without a question between them, exist in imported chats only.
-    const recent = await this.store.recent(id, end, 100);
-    const question = recent.find(({ role }) => role === 'user');
-    if (question) return question;
-    throw InvalidRequestError.field('messageId', 'there is no question to answer again');
-  }
-
-  async #newMessage({
-    role,
-    content,
-    clientId,
-  }: Pick<NewMessage, 'role' | 'content' | 'clientId'>): Promise<NewMessage> {
-    const tokens = await this.settings.countTokens(content);
-    return { id: newId(), role, status: 'complete', content, tokens, clientId };
-  }
-
   #changed(...change: Parameters<ChangeListener>): void {
     for (const listener of this.#listeners) listener(...change);
   }
@@ -320,9 +210,4 @@ export class ChatService {
 
 function placeholder(id: string): NewMessage {
   return { id, role: 'assistant', status: 'streaming', content: '', tokens: null, clientId: null };
-}
-
-function titleOf({ history, content }: Question): string {
-  const first = history.find(({ role }) => role === 'user')?.content ?? content;
-  return cut(first, TITLE_CHARS);
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Preparation } from '../chat/service.ts';
+import type { Preparation } from '../chat/extension.ts';
 import { NotFoundError } from '../errors.ts';
 import type { EditReport, FileChange, FileEvent } from '../runs/events.ts';
 import type { Ending } from '../runs/producer.ts';

@@ -17,7 +17,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
  */
 export const chatPlugin: FastifyPluginCallback<ChatPluginOptions> = (app, { service }, done) => {
   const routes = apiRoutes(service);
-  const handle = handlerOf(routes, service, app.prefix);
+  const handle = handlerOf(routes, service, { at: app.prefix });
   // The handler reads bodies itself, in this plugin only.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, parsed) => parsed(null));

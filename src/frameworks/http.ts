@@ -9,5 +9,5 @@ export type { Handler } from '../http/handler.ts';
  * whether the request was for it; if not, nothing of it was read and nothing was sent.
  */
 export function chatHandler(service: RouteContext, { at = '/api' }: { at?: string } = {}): Handler {
-  return handlerOf(apiRoutes(service), service, at);
+  return handlerOf(apiRoutes(service), service, { at });
 }

@@ -27,9 +27,9 @@ export function createApp(context: HttpContext): Express {
   app.use(healthRoutes(context));
   app.use(originGuard(context.origins));
   // WorkflowChatTransport posts JSON and calls it text/plain; the guard above keeps strangers' pages out, not the type.
+  app.use('/api', middlewareOf(handlerOf(apiRoutes(context), context, { plainText: true })));
   const json = express.json({ limit: settings.bodyBytes, type: ['json', '+json', 'text/plain'] });
-  app.use('/api', json, middlewareOf(handlerOf(apiRoutes(context), context)));
-  app.use('/api/v1/llm', eventSourceRoutes(context));
+  app.use('/api/v1/llm', json, eventSourceRoutes(context));
   app.use('/v1', json, openaiRoutes(context), unknownRoute, errorHandler(context, openaiErrors));
   app.use(openapiRoutes(context));
   app.use(pageRoutes());

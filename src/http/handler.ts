@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidRequestError, MethodNotAllowedError } from '../errors.ts';
-import { readJson } from './json-body.ts';
+import { type BodyRules, readJson } from './json-body.ts';
 import { type ErrorReport, reportError } from './report.ts';
 import type { Route } from './route.ts';
 
@@ -20,26 +20,31 @@ interface Target {
   params: Record<string, string>;
 }
 
-/**
- * Routes as a handler of plain requests. `at`: the path that they are below, '' if what stands before them has taken it
- * off already. A body that something before has parsed (`request.body`) is taken as it is.
- */
+interface HandlerOptions {
+  /** The path that the routes are below; '' (the default) if what stands before them has taken it off already. */
+  at?: string;
+  /** As in `BodyRules`; false by default. Only where pages of strangers are kept out. */
+  plainText?: boolean;
+}
+
+/** Routes as a handler of plain requests. A body that something before has parsed (`request.body`) is taken as it is. */
 export function handlerOf(
   routes: readonly Route[],
   { settings, logger }: ErrorReport & { settings: { bodyBytes: number } },
-  at = '',
+  { at = '', plainText = false }: HandlerOptions = {},
 ): Handler {
   const patterns = routes.map((route): Pattern => ({ route, pattern: patternOf(at + route.path) }));
+  const rules: BodyRules = { limit: settings.bodyBytes, plainText };
 
   return async (request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1);
     const { method = 'GET' } = request;
-    const target = targetOf(patterns, method, path);
-    if (Array.isArray(target) && target.length === 0) return false;
+    const { target, allowed } = lookUp(patterns, method, path);
+    if (!target && allowed.length === 0) return false;
     try {
-      if (Array.isArray(target)) throw new MethodNotAllowedError(method, target);
+      if (!target) throw new MethodNotAllowedError(method, allowed);
       const { route, params } = target;
-      const body = route.method === 'GET' ? undefined : await bodyOf(request, settings.bodyBytes);
+      const body = route.method === 'GET' ? undefined : await bodyOf(request, rules);
       await route.answer({ request, response, params: decoded(params), body });
     } catch (error) {
       reportError(error, { request, response }, { settings, logger });
@@ -48,17 +53,21 @@ export function handlerOf(
   };
 }
 
-/** Who answers; or else the methods that the path knows. */
-function targetOf(patterns: readonly Pattern[], method: string, path: string): Target | string[] {
+/** Who answers; or, when nobody does, the methods that the path knows. */
+function lookUp(
+  patterns: readonly Pattern[],
+  method: string,
+  path: string,
+): { target: Target | null; allowed: string[] } {
   const asked = method === 'HEAD' ? 'GET' : method;
   const allowed: string[] = [];
   for (const { route, pattern } of patterns) {
     const match = pattern.exec(path);
     if (!match) continue;
-    if (route.method === asked) return { route, params: { ...match.groups } };
+    if (route.method === asked) return { target: { route, params: { ...match.groups } }, allowed };
     allowed.push(route.method);
   }
-  return allowed;
+  return { target: null, allowed };
 }
 
 /** As in Express, a slash at the end makes no difference, nor does the case of what is not a name. */
@@ -77,6 +86,6 @@ function decoded(params: Record<string, string>): Record<string, string> {
   }
 }
 
-async function bodyOf(request: IncomingMessage, limit: number): Promise<unknown> {
-  return 'body' in request && request.body !== undefined ? request.body : readJson(request, limit);
+async function bodyOf(request: IncomingMessage, rules: BodyRules): Promise<unknown> {
+  return 'body' in request && request.body !== undefined ? request.body : readJson(request, rules);
 }

@@ -26,9 +26,21 @@ export function azure(settings: AzureSettings, name = 'azure'): Provider {
   return typeof credential === 'string' ? withoutSecret(provider, credential) : provider;
 }
 
+/** The SDK takes an address apart for each request, to put the version into it; it is the same for each deployment. */
+class DatedClient extends AzureOpenAI {
+  readonly #urls = new Map<string, string>();
+
+  override buildURL(path: string, query: Record<string, unknown> | null | undefined, base?: string): string {
+    if (query) return super.buildURL(path, query, base);
+    const url = this.#urls.get(path) ?? super.buildURL(path, query, base);
+    this.#urls.set(path, url);
+    return url;
+  }
+}
+
 /** `POST {endpoint}/openai/deployments/{deployment}/chat/completions?api-version=…` */
 function datedClient({ endpoint, credential, apiVersion }: AzureSettings): OpenAI {
-  return new AzureOpenAI({
+  return new DatedClient({
     ...OPENAI_OPTIONS,
     // Otherwise the SDK takes OPENAI_BASE_URL from the environment, which is another provider's.
     baseURL: null,
