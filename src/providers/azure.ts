@@ -31,7 +31,7 @@ class DatedClient extends AzureOpenAI {
   readonly #urls = new Map<string, string>();
 
   override buildURL(path: string, query: Record<string, unknown> | null | undefined, base?: string): string {
-    if (query) return super.buildURL(path, query, base);
+    if (query || base) return super.buildURL(path, query, base);
     const url = this.#urls.get(path) ?? super.buildURL(path, query, base);
     this.#urls.set(path, url);
     return url;
