@@ -1,21 +1,17 @@
 # syntax=docker/dockerfile:1
 
-FROM node:22-slim AS build
-# better-sqlite3 is compiled where there is no prebuilt binary for the platform.
-RUN apt-get update \
-  && apt-get install --yes --no-install-recommends python3 make g++ \
-  && rm -rf /var/lib/apt/lists/*
+FROM node:24-slim@sha256:a9f5f7c91a432850b2a8a7797adf5eadb6c733ceed61167806cee7ea7fbc29df AS build
 WORKDIR /app
-# Packages first: they stay in the cache while only sources change.
+# Packages first, so that they stay cached while only sources change.
 COPY package.json package-lock.json ./
-# The locked versions, with the binaries of this platform; the Makefile says why it is not `npm ci`.
-RUN npm install --no-save --loglevel=error
+COPY scripts/install.js scripts/
+RUN node scripts/install.js
 COPY . .
 RUN npm run generate && npm run build
-# Optional are only peers of @prisma/client that the server never loads: its command line and a compiler, 250 MB.
-RUN npm prune --omit=dev --omit=optional
+# Optional packages are only peers of @prisma/client that the server never loads: its command line and a compiler, 250 MB.
+RUN node scripts/install.js --omit=dev --omit=optional
 
-FROM node:22-slim
+FROM node:24-slim@sha256:a9f5f7c91a432850b2a8a7797adf5eadb6c733ceed61167806cee7ea7fbc29df
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=3000 \
@@ -33,6 +29,6 @@ VOLUME /app/data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# Without a shell between, so that SIGTERM reaches the server, which handles it even as process 1 and has no children.
-# It drains for server.drain_ms (10 s): give `docker run` a --stop-timeout beyond that.
+# Without a shell, so that SIGTERM reaches the server, which handles it also as process 1 and has no children.
+# The server drains for server.drain_ms (10 s): run it with a longer --stop-timeout.
 CMD ["node", "dist/main.js"]

@@ -1,13 +1,13 @@
-# Needs Node >= 20.19, npm and make; every target installs what it needs. Plain `make` prints the targets.
+# Needs Node >= 20.19, npm and make; every target installs what it needs. Plain `make` lists the targets.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-# The compiler writes files even when it fails; they must not pass for a build.
+# The compiler writes files even when it fails; make must not take them for a build.
 .DELETE_ON_ERROR:
 
 IMAGE ?= llm-streaming-service
 PORT ?= 3000
 
-# What stands for a step that was done; make repeats it when what it was made of is newer.
+# Files that mark a finished step; make repeats it when a source is newer.
 INSTALLED := node_modules/.package-lock.json
 GENERATED := src/store/generated/client.ts
 BUILT := dist/main.js
@@ -20,56 +20,76 @@ help:
 	@echo 'Usage: make <target>'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 } /^## / { printf "\n%s\n", substr($$0, 4) }' Makefile
 
-## To use it
+## Use
 
 .PHONY: run
 run: $(BUILT) ## install, build and serve on http://127.0.0.1:3000
 	@node dist/main.js
 
 .PHONY: start
-start: $(BUILT) ## the same as in production: JSON logs, errors without details
+start: $(BUILT) ## the same with NODE_ENV=production: JSON logs, errors without details
 	@NODE_ENV=production node dist/main.js
 
+# Passed in the environment, so that quotes reach the program unchanged.
+export NAME USER_ID SCOPES MODELS EXPIRES
+
+.PHONY: key
+key: $(BUILT) ## make an API key and print it: NAME=laptop [USER_ID=ada] [SCOPES=chat,read] [MODELS=…] [EXPIRES=30d]
+	@node dist/main.js keys create $(if $(NAME),--name "$$NAME") $(if $(USER_ID),--user "$$USER_ID") \
+		$(if $(SCOPES),--scopes "$$SCOPES") $(if $(MODELS),--models "$$MODELS") $(if $(EXPIRES),--expires "$$EXPIRES")
+
 .PHONY: simulator
-simulator: $(INSTALLED) ## the simulated Azure alone, on http://127.0.0.1:4010
+simulator: $(INSTALLED) ## only the simulator of Azure, on http://127.0.0.1:4010
 	@npm run --silent simulator
 
-## To work on it
+## Develop
 
 .PHONY: install
-install: $(INSTALLED) $(GENERATED) ## packages and the generated Prisma client; all other targets do it by themselves
+install: $(INSTALLED) $(GENERATED) ## packages and the generated Prisma client; all other targets do this themselves
 
 .PHONY: dev
-dev: $(GENERATED) ## serve from the sources, and again after every change
+dev: $(GENERATED) ## serve from the sources, restarting after every change
 	@npm run --silent dev
 
 .PHONY: build
 build: $(BUILT) ## compile to dist/
 
 .PHONY: test
-test: $(BUILT) ## type check, lint, format, and all tests
-	@node scripts/test.js
+test: $(BUILT) ## type check, lint, format, and all tests; ALL_NODES=1 adds test-nodes
+	@node scripts/test.js $(if $(ALL_NODES),--all-nodes)
+
+.PHONY: test-nodes
+test-nodes: $(INSTALLED) ## the server's tests on other releases of Node: 22, 24 and 26
+	@npm run --silent test:nodes
 
 .PHONY: test-watch test\:watch
-test-watch: $(GENERATED) ## the tests of what changed, again after every change (also test:watch)
+test-watch: $(GENERATED) ## tests of changed files, repeated after every change (also test:watch)
 	@npm run --silent test:watch
 test\:watch: test-watch
 
 .PHONY: test-coverage test\:coverage
-test-coverage: $(BUILT) ## all tests with their coverage, in coverage/ (also test:coverage)
+test-coverage: $(BUILT) ## all tests with coverage, in coverage/ (also test:coverage)
 	@npm run --silent test:coverage
 test\:coverage: test-coverage
 
 .PHONY: test-crash
-test-crash: $(BUILT) ## kill the server again and again, and look for lost text
+test-crash: $(BUILT) ## kill the server repeatedly and check for lost text
 	@npm run --silent test:crash
 
+.PHONY: test-start
+test-start: $(BUILT) ## kill first starts and upgrades repeatedly and check the next start
+	@npm run --silent test:start
+
 .PHONY: test-soak
-test-soak: $(BUILT) ## many streams for a long time, and look for leaks
+test-soak: $(BUILT) ## many streams for a long time; checks for leaks
 	@npm run --silent test:soak
 
+.PHONY: test-survival
+test-survival: $(BUILT) ## send hostile input to the built server and measure the effect
+	@npm run --silent test:survival
+
 .PHONY: bench
-bench: $(BUILT) ## cost per token, against a plain pipe
+bench: $(BUILT) ## CPU cost per token, relative to a plain pipe
 	@npm run --silent bench
 
 .PHONY: typecheck
@@ -77,32 +97,32 @@ typecheck: $(GENERATED) ## types only
 	@npm run --silent typecheck
 
 .PHONY: lint
-lint: $(INSTALLED) ## lint, format and import boundaries, as they are
+lint: $(INSTALLED) ## check lint, format and import boundaries
 	@npm run --silent lint
 
 .PHONY: format
-format: $(INSTALLED) ## lint and format, with what can be repaired repaired
+format: $(INSTALLED) ## fix lint and format where possible
 	@npm run --silent format
 
 .PHONY: clean
-clean: ## remove what was built; packages and data stay
+clean: ## remove build output; keep packages and data
 	rm -rf dist coverage test-output src/store/generated
 
 ## The database (DATABASE_URL, or database.url)
 
-# By way of the environment, so that quotes in it reach SQLite as they are.
+# Passed in the environment, so that quotes reach SQLite unchanged.
 export SQL
 
 .PHONY: db-shell
-db-shell: $(GENERATED) ## SQL at a prompt; SQL='select …' for one statement; WRITE=1 to change something
+db-shell: $(GENERATED) ## an SQL prompt; SQL='select …' runs one statement; WRITE=1 allows changes
 	@npm run --silent db-shell -- $(if $(WRITE),--write) $(if $(SQL),--command "$$SQL")
 
 .PHONY: db-tables
-db-tables: $(GENERATED) ## tables and their numbers of rows
+db-tables: $(GENERATED) ## tables with their number of rows
 	@npm run --silent db-shell -- --command .tables
 
 .PHONY: db-schema
-db-schema: $(GENERATED) ## how the tables were made
+db-schema: $(GENERATED) ## the SQL of the tables
 	@npm run --silent db-shell -- --command .schema
 
 .PHONY: db-reset
@@ -115,25 +135,15 @@ db-reset: $(GENERATED) ## delete the database; asks, unless YES=1; the server mu
 docker-build: ## build the image
 	docker build --tag $(IMAGE) .
 
-# The server drains for server.drain_ms (10 s) when it is stopped; Docker must wait longer than that.
-# What .env says about address and database is meant for this machine, not for the inside of the container.
 .PHONY: docker-run
-docker-run: ## run it on http://127.0.0.1:3000 (PORT=…), its data in the volume llm-streaming-data
-	docker run --rm --init --stop-timeout 20 --publish 127.0.0.1:$(PORT):3000 --volume llm-streaming-data:/app/data \
-		$(if $(wildcard .env),--env-file .env) --env HOST=0.0.0.0 --env PORT=3000 \
-		--env DATABASE_URL=file:/app/data/chat.db --env NODE_ENV=production $(IMAGE)
-
-.PHONY: docker-prove
-docker-prove: $(INSTALLED) ## run the Dockerfile's steps without Docker, and start what comes out
-	@npx --no-install tsx scripts/prove-dockerfile.ts
+docker-run: ## run the image on http://127.0.0.1:3000 (PORT=…), data in the volume llm-streaming-data
+	@node scripts/docker-run.js $(IMAGE) $(PORT)
 
 # --- steps ---
 
-# Not `npm ci`: it refuses a lock file without every platform's binaries, and npm writes such lock files where it has
-# only some of them. This takes the locked versions as well, adds the binaries of this platform, and changes no file.
 $(INSTALLED): package-lock.json
 	@node scripts/check-node.js
-	npm install --no-save --loglevel=error
+	node scripts/install.js
 	@touch $@
 
 $(GENERATED): prisma/schema.prisma $(INSTALLED)

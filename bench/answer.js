@@ -1,10 +1,10 @@
-// What the simulated Azure is asked for, and the text that must therefore arrive: known to both ends, so that the
-// load generator can check every answer to the last character.
+// The instruction to the simulated Azure and the resulting text. Both ends know it, so that the load generator can
+// check every character of every answer.
 
 import { now } from './clock.js';
 
 /**
- * Travels as the text of the last user message, so that it passes any server untouched.
+ * Sent as the text of the last user message, so that every server passes it on unchanged.
  * @typedef {object} Instruction
  * @property {number} tokens how many tokens the answer has
  * @property {number} delay milliseconds between two tokens; 0: as fast as the socket takes them
@@ -12,7 +12,7 @@ import { now } from './clock.js';
  * @property {boolean} [obfuscated] chunks end in random padding, as OpenAI sends it against traffic analysis
  */
 
-// Escapes and characters beyond ASCII are rare in an answer, but no server may count on their absence.
+// Some tokens have escapes and characters beyond ASCII: they are rare in answers, but servers must handle them.
 const WORDS = [
   ...[' the', ' answer', ' of', ' a', ' model', ' comes', ' in', ' small', ' pieces', ',', ' and', ' each'],
   ...[
@@ -84,7 +84,7 @@ const TIME_WIDTH = 16;
 /** Characters of a stamped token: index, "@", time in milliseconds, a space. */
 export const STAMP_WIDTH = INDEX_WIDTH + 1 + TIME_WIDTH + 1;
 
-/** A token that says which one it is and when it was made; ASCII without escapes. @param {number} index */
+/** A token with its index and the time of its writing; ASCII without escapes. @param {number} index */
 export const stampedTokenAt = (index) =>
   `${String(index).padStart(INDEX_WIDTH, '0')}@${now().toFixed(3).padStart(TIME_WIDTH, '0')} `;
 

@@ -1,5 +1,5 @@
-// Azure's chunks as they come over the wire, with all the content-filter results that Azure repeats in every one.
-// About 600 bytes for a token of 5; key order as Azure sends it.
+// Azure's chunks, with all the content-filter results that Azure repeats in each. About 600 bytes for a token of 5;
+// keys in Azure's order.
 
 import { randomBytes } from 'node:crypto';
 import { tokenAt } from './answer.js';
@@ -49,7 +49,10 @@ function token(id, content, padding) {
   return event(id, [choice], padding === null ? {} : { obfuscation: PADDING.slice(0, padding) });
 }
 
-/** What comes before the first token: the prompt's filter results (with empty id and model), then the role. @param {string} id */
+/**
+ * Chunks before the first token: the prompt's filter results (with empty id and model), then the role. @param {string}
+ * id
+ */
 export const opening = (id) =>
   event('', [], {
     created: 0,
@@ -68,7 +71,7 @@ export const opening = (id) =>
   ]);
 
 /**
- * What comes after the last token.
+ * Chunks after the last token.
  * @param {string} id
  * @param {number} tokens
  */
@@ -77,7 +80,10 @@ export const closing = (id, tokens) =>
   event(id, [], { usage: { completion_tokens: tokens, prompt_tokens: 20, total_tokens: tokens + 20 } }) +
   'data: [DONE]\n\n';
 
-/** Padding of the token at `index`: of changing length, like the original. @param {number} index @param {boolean} obfuscated */
+/**
+ * Padding of the token at `index`, of varying length like the original. @param {number} index @param {boolean}
+ * obfuscated
+ */
 const paddingAt = (index, obfuscated) => (obfuscated ? 1 + ((index * 5) % PADDING.length) : null);
 
 /** @type {Map<string, { bytes: Buffer, ends: number[], ids: number[] }>} */
@@ -108,8 +114,8 @@ function template(tokens, obfuscated) {
 }
 
 /**
- * The chunks of a whole answer. They are built once; each answer gets a copy with its own id, because an id that
- * never changed would flatter servers that remember the shape of a chunk.
+ * The chunks of a whole answer. They are built once; each answer gets a copy with its own id, because a constant id
+ * would favour servers that learn the shape of a chunk.
  * @param {string} id
  * @param {number} tokens
  * @param {boolean} obfuscated

@@ -18,7 +18,8 @@ import { stream } from './stream.js';
  * @property {Instruction} instruction
  * @property {number} streams how many at once
  * @property {number} [waves] how many times, one after the other; 1 unless told
- * @property {number} [rampMs] a wave's streams start spread over so many milliseconds, and more slowly if the server is slow; 0 (all at once) unless told
+ * @property {number} [rampMs] a wave's streams start spread over so many milliseconds, and more slowly if the server is
+ * slow; 0 (all at once) unless told
  */
 
 /**
@@ -59,14 +60,14 @@ class Observation {
 }
 
 let observation = new Observation();
-/** Streams of the present wave that still wait for their first token, and who wants to know when there are none. */
+/** Streams of the current wave without a first token, and a promise for when there are none. */
 let waiting = 0;
 /** @type {() => void} */
 let allStarted = () => {};
 /** @type {Promise<void>} */
 let started = Promise.resolve();
 
-/** Follows the present observation also when a mark replaces it in the middle of a stream. */
+/** Uses the current observation, also when a mark replaces it during a stream. */
 const observer = {
   first: (/** @type {number} */ value) => {
     observation.first(value);
@@ -79,8 +80,8 @@ const observer = {
 };
 
 /**
- * While streams are started one after another, at most so many wait for their first token: beyond it a server's queue
- * of unaccepted connections (511 in Node) could overflow, which the kernel answers with resets.
+ * Maximum number of streams without a first token while streams are started one after another: more could overflow the
+ * server's queue of unaccepted connections (511 in Node), and the kernel would reset them.
  */
 const MOST_WAITING = 50;
 
@@ -134,7 +135,7 @@ async function flood({ target, instruction, streams, waves = 1, rampMs = 0 }) {
 }
 
 /**
- * One request after the other, the targets in turn: what the machine does meanwhile hits all of them alike.
+ * One request after the other, the targets in turn, so that other load on the machine affects all of them alike.
  * @param {{ targets: Target[], instruction: Instruction, count: number, warmUp: number }} job
  * @returns {Promise<Observed[]>} per target
  */

@@ -1,12 +1,14 @@
-// How the load generator asks, and how it reads the answer: as Azure speaks (straight to the upstream, or through the
-// pipe) and as the service speaks. Readers are as lean as being strict allows: the generator shares the machine.
+// Requests and responses of the load generator: in Azure's format (to the upstream, or through the pipe) and in the
+// service's. Readers are strict, but cheap: the generator shares the machine.
 
 /** @typedef {import('./answer.js').Instruction} Instruction */
 
 /**
  * @typedef {object} Reader reads one answer
- * @property {(event: string) => string} content takes one event without its final blank line, gives the text in it ('' for none)
- * @property {(length: number) => string | null} fault after the end: what is wrong with how it ended, null for nothing; `length` is that of the whole text
+ * @property {(event: string) => string} content takes one event without its final blank line, gives the text in it (''
+ * for none)
+ * @property {(length: number) => string | null} fault after the end: what is wrong with how it ended, null for nothing;
+ * `length` is that of the whole text
  */
 
 /**
@@ -34,7 +36,7 @@ const azure = {
     let done = false;
     return {
       content: (event) => {
-        // Cutting text out of a known shape costs a tenth of parsing it.
+        // Extracting text from a known shape costs a tenth of parsing.
         const start = event.indexOf(BEFORE);
         if (start !== -1) {
           if (event[start + BEFORE.length] === '"') return ''; // the role's chunk, with empty content

@@ -1,4 +1,4 @@
-// What machine this is, and whether it had anything else to do while it was measured.
+// Describes the machine, and detects other load during a measurement.
 
 import { availableParallelism, cpus } from 'node:os';
 

@@ -1,5 +1,5 @@
-// All rounds of all contenders in all scenarios. In a round the contenders follow one another, so that the machine's mood
-// is nearly the same for what will be compared; each starts afresh, with a database of its own.
+// Runs all rounds of all contenders in all scenarios. In a round the contenders run one after the other, so that the
+// state of the machine is nearly the same for compared figures; each starts anew, with its own database.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,7 +74,7 @@ async function measureOnce(scenario, contender, { upstreamPort, harnessTime, ...
 /**
  * @param {Options} options
  * @param {(progress: string) => void} report
- * @returns {Promise<{ results: Result[], failure: unknown }>} what was measured, and what put an end to it, if anything did
+ * @returns {Promise<{ results: Result[], failure: unknown }>} the measurements, and the failure that ended them, if any
  */
 export async function measure(
   { quick, obfuscated, only, contenders: names, rounds, streams, server },

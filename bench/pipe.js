@@ -1,4 +1,4 @@
-// The yardstick: passes the request to the upstream and the answer back, byte for byte, and does nothing else.
+// The baseline: passes the request to the upstream and the response back, byte for byte.
 
 import http from 'node:http';
 import { keepingAgent } from './connections.js';

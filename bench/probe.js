@@ -1,4 +1,4 @@
-// Loaded before a measured server (`--import`), so that it can be asked what it has cost so far. Works wherever Node
+// Loaded into a measured server (`--import`), to report its CPU time and memory. Works wherever Node
 // does, counts microseconds where /proc counts ticks of 10 ms, and covers all threads of the process.
 
 import { ownTime } from './machine.js';
@@ -10,5 +10,5 @@ answer({
   /** @returns {Usage} */
   usage: () => ({ cpu: ownTime(), rss: process.memoryUsage.rss() }),
 });
-// The server ends when it would have ended without the probe.
+// The probe does not keep the server alive.
 process.channel?.unref();

@@ -1,4 +1,4 @@
-// The second yardstick: what a careful person writes by hand in an afternoon. Parses every chunk of the upstream and
+// The second baseline: a careful, simple implementation by hand. Parses every chunk of the upstream and
 // sends the service's own events, one per token; no database, no resume, no checks, no log.
 
 import { randomUUID } from 'node:crypto';

@@ -26,8 +26,8 @@ function cell(result, name, metric, unit) {
 }
 
 /**
- * A contender against the pipe, round by round: the machine's mood is the same for both in one round, so the median
- * of the rounds' ratios says more than the ratio of two medians.
+ * A contender relative to the pipe, per round: within a round the state of the machine is the same for both, so the
+ * median of the rounds' ratios is more reliable than the ratio of two medians.
  * @param {Result} result
  * @param {Name} name
  * @param {Row} row
@@ -99,7 +99,7 @@ const SPREADS = ['gap', 'delay', 'first'].flatMap((name) =>
   ['p50', 'p95', 'p99', 'max'].map((part) => `${name}.${part}`),
 );
 
-/** How evenly tokens arrive: so that no throughput is bought with latency unseen. @param {Result[]} results */
+/** How evenly tokens arrive, to show throughput that costs latency. @param {Result[]} results */
 export function latencyTable(results) {
   const header = ['milliseconds', 'tokens per event', ...SPREADS.map((name) => name.replace('.', ' '))];
   const rows = results.flatMap((result) =>
@@ -113,7 +113,7 @@ export function latencyTable(results) {
   return table([header, ...rows]);
 }
 
-/** A share of a core that other programs may take before the figures deserve a doubt. */
+/** Share of a core used by other programs above which the figures are marked as doubtful. */
 const TOLERATED_CORES = 0.2;
 
 /** @param {Result[]} results @returns {string | null} null: the machine did little else */

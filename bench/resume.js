@@ -1,4 +1,4 @@
-// Readers that come back, for the load generator: the time from the GET to the first character that they were missing.
+// Resuming readers, for the load generator: the time from the GET to the first missing character.
 
 import http from 'node:http';
 import { now } from './clock.js';
@@ -11,7 +11,7 @@ import { Samples } from './samples.js';
 /**
  * @typedef {object} Resume
  * @property {Target} target
- * @property {number} live how many runs go on meanwhile, nobody reading them
+ * @property {number} live how many runs are active meanwhile, without readers
  * @property {number} count how many readers come back, one at a time, to live runs, and as many to ended ones
  */
 
@@ -41,7 +41,7 @@ export async function resume({ target, live, count }) {
       }
     });
     await Promise.all(beginners);
-    // Another token everywhere, so that everybody who comes back is missing something.
+    // Another token in every run, so that every resume has something missing.
     await new Promise((resolve) => setTimeout(resolve, 2 * SLOW.delay));
     const ended = await Promise.all(Array.from({ length: 20 }, () => begin(target, QUICK, agent)));
     await Promise.all(ended.map(({ runId }) => untilItEnds(target, runId, agent)));
@@ -74,7 +74,7 @@ async function comeBack(target, runs, count, agent) {
 }
 
 /**
- * Asks, and leaves at the first token.
+ * Starts a run, and disconnects at the first token.
  * @param {Target} target @param {{ tokens: number, delay: number }} instruction @param {http.Agent} agent
  * @returns {Promise<Left>}
  */

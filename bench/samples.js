@@ -1,4 +1,4 @@
-// Numbers by the hundred thousand, and what is said of them.
+// Samples, hundreds of thousands of numbers, and their percentiles.
 
 /** A list of numbers that grows without boxing them. */
 export class Samples {

@@ -15,7 +15,8 @@
  * @property {boolean} quick less of everything
  * @property {boolean} obfuscated see answer.js
  * @property {number | null} streams how many at once, if the user chose
- * @property {<T>(measure: (server: Running) => Promise<T>) => Promise<T>} serve starts the contender in a fresh process, and ends it afterwards
+ * @property {<T>(measure: (server: Running) => Promise<T>) => Promise<T>} serve starts the contender in a fresh
+ * process, and ends it afterwards
  */
 
 /**
@@ -27,7 +28,7 @@
  */
 
 /**
- * What the service should reach: `times` or `plus` the pipe's figure of the same round, or a `limit` of its own.
+ * The target of the service: `times` or `plus` the pipe's figure of the same round, or a `limit` of its own.
  * @typedef {{ kind: 'times' | 'plus' | 'limit', value: number }} Reach
  */
 
@@ -54,7 +55,7 @@ export const ALL = ['pipe', 'relay', 'service'];
 export const cpuPerToken = (before, after, tokens) => (after.cpu - before.cpu) / tokens;
 
 /**
- * What was observed, as metrics: `tokensPerEvent`, `gap.p50`, `delay.p99` …
+ * Observations as metrics: `tokensPerEvent`, `gap.p50`, `delay.p99` …
  * @param {Observed} observed
  * @returns {Metrics}
  */

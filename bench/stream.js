@@ -1,4 +1,4 @@
-// One request of the load generator, from the POST to the last byte, checked as it comes.
+// One request of the load generator, from the POST to the last byte, checked while it arrives.
 
 import http from 'node:http';
 import { readStamp, STAMP_WIDTH, textOf } from './answer.js';

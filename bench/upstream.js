@@ -35,8 +35,8 @@ function pour(response, id, { tokens, stamped = false, obfuscated = false }) {
 }
 
 /**
- * The first token at once, then one every `delay` milliseconds, counted from the first: an interval would start anew
- * from each late tick, and one stall would put thousands of streams in step for good.
+ * The first token at once, then one every `delay` milliseconds, counted from the first: an interval would restart from
+ * each late tick, and one stall would synchronize thousands of streams permanently.
  * @param {http.ServerResponse} response
  * @param {string} id
  * @param {Instruction} instruction

@@ -1,4 +1,4 @@
-// Viewers of live chats, with ShareDB's own client, and how late the words reach them.
+// Viewers of live chats, with ShareDB's own client, and the delay of the text.
 
 import { once } from 'node:events';
 import { Connection } from 'sharedb/lib/client/index.js';

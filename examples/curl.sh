@@ -3,6 +3,7 @@
 #
 #   ./curl.sh "Tell me a story"
 #   SERVICE=http://127.0.0.1:3000 CUT_AFTER=2 ./curl.sh "Tell me a story"
+#   API_KEY=lss_... ./curl.sh "Tell me a story"      # for a service with authentication
 set -eu
 
 service=${SERVICE:-http://127.0.0.1:3000}
@@ -12,6 +13,9 @@ cut_after=${CUT_AFTER:-1} # seconds
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
+# In a file, because everybody on this machine can read the arguments of a program.
+printf '%s\n' "${API_KEY:+Authorization: Bearer $API_KEY}" >"$folder/authorization"
+
 # A question as a JSON string: backslashes, quotes and line ends need to be escaped.
 escaped=$(printf %s "$question" | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' | awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }')
 
@@ -19,6 +23,7 @@ echo "--- the question; the connection is cut after $cut_after s, the run goes o
 # With the key the same request may be sent again: it finds this run, and never begins a second one.
 curl --silent --show-error --no-buffer --max-time "$cut_after" \
   --dump-header "$folder/headers" \
+  --header @"$folder/authorization" \
   --header 'Content-Type: application/json' \
   --header "Idempotency-Key: $$-$(date +%s)" \
   --data "{\"messages\": [{\"role\": \"user\", \"content\": \"$escaped\"}]}" \
@@ -41,4 +46,7 @@ fi
 last=$(awk '/^id: / { id = $2 } /^$/ { seen = id } END { print seen }' "$folder/events")
 
 echo "--- what comes after ${last:-the beginning}" >&2
-curl --silent --show-error --no-buffer --fail --header "Last-Event-ID: $last" "$service/api/runs/$run/stream"
+curl --silent --show-error --no-buffer --fail \
+  --header @"$folder/authorization" \
+  --header "Last-Event-ID: $last" \
+  "$service/api/runs/$run/stream"

@@ -3,12 +3,12 @@ import { existsSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../src/config.ts';
-import { DatabaseError } from '../src/store/database-error.ts';
-import { locateDatabase } from '../src/store/location.ts';
-import { DatabaseLock } from '../src/store/lock.ts';
-import { plainly } from './plainly.ts';
+import { DatabaseError } from '../src/store/opening/database-error.ts';
+import { locateDatabase } from '../src/store/opening/location.ts';
+import { DatabaseLock } from '../src/store/opening/lock.ts';
+import { runCommand } from './run-command.ts';
 
-await plainly(async () => {
+await runCommand(async () => {
   const { values } = parseArgs({ options: { yes: { type: 'boolean', default: false } } });
   const file = locateDatabase(loadConfig().database.url);
   if (!existsSync(file)) {

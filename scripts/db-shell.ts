@@ -1,20 +1,20 @@
-// `npm run db-shell -- [--write] [-c <command>]`: SQL on the configured database, also while the server runs.
-// It reads only, unless asked with --write: the server's own picture of a live run would not notice a change.
-// Uses `sqlite3` where there is one; with -c, or with commands piped in, the answer is always of the same form.
+// `npm run db-shell -- [--write] [-c <command>]`: SQL on the configured database, also while the server runs. It only
+// reads unless --write is given: the server keeps live runs in memory and would not notice a change. At a terminal it
+// starts `sqlite3` where that is installed; with -c or piped commands the output has always the same form.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import SQLite from 'better-sqlite3';
 import { loadConfig } from '../src/config.ts';
-import { DatabaseError } from '../src/store/database-error.ts';
-import { locateDatabase } from '../src/store/location.ts';
-import { plainly } from './plainly.ts';
-import { SqlConsole } from './sql-console.ts';
+import { DatabaseError } from '../src/store/opening/database-error.ts';
+import { locateDatabase } from '../src/store/opening/location.ts';
+import { runCommand } from './run-command.ts';
+import { converse, execute } from './sql-console.ts';
 
 /** How long to wait while the server writes; ms. */
 const BUSY_TIMEOUT_MS = 5_000;
 
-await plainly(async () => {
+await runCommand(async () => {
   const { values } = parseArgs({
     options: { write: { type: 'boolean', default: false }, command: { type: 'string', short: 'c' } },
   });
@@ -28,9 +28,8 @@ await plainly(async () => {
   }
   const database = new SQLite(file, { readonly: !values.write, timeout: BUSY_TIMEOUT_MS });
   try {
-    const shell = new SqlConsole(database);
-    if (values.command === undefined) await shell.converse(process.stdin, process.stdout);
-    else console.log(shell.execute(values.command));
+    if (values.command === undefined) await converse(database);
+    else console.log(execute(database, values.command));
   } finally {
     database.close();
   }

@@ -1,6 +1,6 @@
 // Generates the Prisma client from prisma/schema.prisma into src/store/generated.
-// `prisma generate` first downloads a schema engine binary that it then does not use; naming any existing program as
-// that binary keeps it from trying, so that this works on machines that reach nothing but a package registry.
+// `prisma generate` first downloads a schema engine binary that it then does not use; with any existing program named
+// as that binary it does not, so that this works on machines with access to a package registry only.
 import { spawnSync } from 'node:child_process';
 
 const { status } = spawnSync('npx', ['--no-install', 'prisma', 'generate'], {

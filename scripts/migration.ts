@@ -1,7 +1,7 @@
 // `npm run migration -- <name>`: writes the migration that prisma/schema.prisma is ahead of prisma/migrations.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { missingMigration, PRISMA_FOLDER } from '../src/store/migrations.ts';
+import { missingMigration, PRISMA_FOLDER } from '../src/store/opening/migrations.ts';
 
 const name = process.argv[2];
 if (!name || !/^[a-z0-9_]+$/.test(name)) {

@@ -21,7 +21,10 @@ then memory, handles and open files must be what they were after the first fifth
   --seed n     the same visits again (default: random, printed)`;
 
 const MIB = 1024 * 1024;
-/** What may be more at the end than after the warm-up. A leak of 2 KiB, or of one handle, per run is far more. Idle connections to the provider come and go. */
+/**
+ * Maximum increase between the warm-up and the end. A leak of 2 KiB, or of one handle, per run is far more. Idle
+ * connections to the provider come and go.
+ */
 const ALLOWED = { heapMib: 8, files: 24, resources: 8 };
 
 interface Holdings {
@@ -95,7 +98,7 @@ async function soak(runs: number, atOnce: number, seed: number): Promise<boolean
   }
 }
 
-/** When nothing runs any more, and what was kept for the next request has been let go. */
+/** After the end of all runs, when idle connections are closed. */
 async function holdings(server: ServerProcess): Promise<Holdings> {
   for (;;) {
     const { liveRuns } = await (await fetch(`${server.url}/readyz`)).json();

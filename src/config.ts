@@ -2,41 +2,41 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AzureConfig, azureOf } from './config/azure.ts';
 import { checkFallbacks } from './config/catalogue.ts';
-import {
-  type Environment,
-  environmentLayer,
-  environmentOf,
-  type Variables,
-  withDotEnv,
-} from './config/environment.ts';
+import { type Environment, environmentLayer, environmentOf, withDotEnv } from './config/environment.ts';
 import { ConfigError } from './config/error.ts';
+import { checkJwt } from './config/jwt.ts';
 import { keyInFile, type Layer, validated } from './config/layers.ts';
 import { NO_PROVIDERS, type ProvidersConfig, providersOf } from './config/providers.ts';
 import type { Settings } from './config/settings.ts';
 import { tomlFile } from './config/toml-file.ts';
+import type { Variables } from './config/variables.ts';
 
-export type { AzureConfig } from './config/azure.ts';
+export { apiVersion } from './config/azure.ts';
 export type { ModelEntry } from './config/catalogue.ts';
-export type { Environment } from './config/environment.ts';
 export { ConfigError } from './config/error.ts';
-export { BASE_URLS, type ProvidersConfig } from './config/providers.ts';
-export type { Settings } from './config/settings.ts';
+export { isUrl, type JwtSettings } from './config/jwt.ts';
+export {
+  type KeyedProvider,
+  type KeylessProvider,
+  PROVIDERS,
+  variablesOf,
+} from './config/providers.ts';
 
-/** Everything that can be set, validated and frozen. */
+/** All settings and credentials, validated and frozen. */
 export interface Config extends Settings {
   readonly environment: Environment;
   /** Null without credentials. */
   readonly azure: AzureConfig | null;
-  /** The others. With none of them, nor Azure, the simulator answers. */
+  /** The other providers. Without any provider the simulator answers. */
   readonly access: ProvidersConfig;
 }
 
-/** Any of the settings, at any depth; a list is replaced as a whole. */
+/** Some of the settings; a list is replaced as a whole. */
 export type ConfigOverrides = {
   [Section in keyof Settings]?: Partial<Settings[Section]>;
 } & Partial<Pick<Config, 'environment' | 'azure'>> & { access?: Partial<ProvidersConfig> };
 
-/** The package's own files; the same path from src and from dist. */
+/** The package's configuration files; the same path from src and from dist. */
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', 'config');
 
 const defaults = (): [Layer, Layer] => [
@@ -45,8 +45,8 @@ const defaults = (): [Layer, Layer] => [
 ];
 
 /**
- * The configuration that the operator asked for (CONF-1, CONF-2): config/default.toml and models.toml, over them the file at CONFIG_PATH,
- * over it PORT, HOST, DATABASE_URL and LOG_LEVEL. Variables may also stand in `.env` in `directory`.
+ * Loads the operator's configuration (CONF-1, CONF-2): config/default.toml and models.toml, overridden by the file at
+ * CONFIG_PATH, overridden by PORT, HOST, DATABASE_URL and LOG_LEVEL. Variables may also be in `.env` in `directory`.
  * Throws a ConfigError with one plain line about the first mistake.
  */
 export function loadConfig(environment: Variables = process.env, directory = process.cwd()): Config {
@@ -54,6 +54,7 @@ export function loadConfig(environment: Variables = process.env, directory = pro
   const own = variables.CONFIG_PATH ? [tomlFile(resolve(directory, variables.CONFIG_PATH))] : [];
   const settings = validated([...defaults(), ...own, environmentLayer(variables)]);
   checkFallbacks(settings.models);
+  checkJwt(settings.auth.methods, settings.jwt);
   const azure = azureOf(variables);
   const { required } = settings.providers;
   if (required.includes('azure') && !azure) {
@@ -69,11 +70,12 @@ export function loadConfig(environment: Variables = process.env, directory = pro
   });
 }
 
-/** The defaults with `overrides`, whatever the environment says: for tests, and for use as a library. */
+/** The defaults with `overrides`, independent of the environment: for tests, and for use as a library. */
 export function configFrom(overrides: ConfigOverrides = {}): Config {
   const { environment = 'development', azure = null, access, ...values } = overrides;
   const layer = { values, nameOf: (path: readonly PropertyKey[]) => keyInFile('overrides', path) };
   const settings = validated([...defaults(), layer]);
   checkFallbacks(settings.models);
+  checkJwt(settings.auth.methods, settings.jwt);
   return Object.freeze({ ...settings, environment, azure, access: { ...NO_PROVIDERS, ...access } });
 }

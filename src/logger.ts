@@ -1,26 +1,30 @@
 import { createRequire } from 'node:module';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
+import { shortLine } from './log-line.ts';
 
 const REDACTED = '[redacted]';
 
-/** Names whose values are secrets, wherever in a logged object they stand: headers, and options of clients. */
+/** Names whose values are secrets, anywhere in a logged object: headers, and options of clients. */
 const SECRET_NAME = /^(proxy-)?authorization$|^(x-)?api[-_]?key$|^(set-)?cookie$/i;
 
-/** Whether a line has to be looked at more closely; most do not. */
+/** API keys of this server, also in a URL or in the middle of a text. Their ids are not secret. */
+const API_KEY = /\b(lss_[0-9A-Za-z]{12}_)[0-9A-Za-z]{43}/g;
+
+/** Whether a line has to be parsed; most need not. */
 const SUSPICIOUS = /authorization|api[-_]?key|cookie/i;
 
 type LoggerConfig = Pick<Config, 'environment' | 'logging' | 'azure'> & Partial<Pick<Config, 'access'>>;
 
 /**
- * Lines leave together, this much at once or this often: each write by itself wakes a thread, which cost a run 0.1 ms. What
- * waits is written when the process exits; after `kill -9` the last moment is missing.
+ * Lines are written in batches of this size, or at this interval in ms: a write for each line wakes a thread, which
+ * cost 0.1 ms per run. Pending lines are written when the process exits; `kill -9` loses them.
  */
 const BATCH = { minLength: 4096, periodicFlush: 100 };
 
 /**
- * JSON lines on stdout, for people at a terminal in development in a form to read. Keys and tokens never get there
- * (OPS-1): `destination` (default: stdout) receives lines from which they were taken out.
+ * Logs JSON lines to stdout, in development readable ones at a terminal. Keys and tokens are removed from all lines
+ * (OPS-1) before `destination` (default: stdout) receives them.
  */
 export function createLogger(config: LoggerConfig, destination?: DestinationStream): Logger {
   const options = {
@@ -28,28 +32,31 @@ export function createLogger(config: LoggerConfig, destination?: DestinationStre
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level: string) => ({ level }) },
-    // pino's own `redact` takes paths; an error of a client carries headers at depths that nobody can list.
+    // pino's own `redact` needs paths; errors of clients contain headers at unknown depths.
     hooks: { streamWrite: scrubber(secretsOf(config)) },
   };
   const readable = config.environment === 'development' && process.stdout.isTTY ? prettyStream() : undefined;
   return pino(options, destination ?? readable ?? pino.destination({ sync: false, ...BATCH }));
 }
 
+/** The keys of all configured providers. */
 function secretsOf({ azure, access }: LoggerConfig): string[] {
-  const { openai, openrouter, anthropic, gemini } = access ?? {};
-  return [azure, openai, openrouter, anthropic, gemini].flatMap((keyed) => keyed?.apiKey ?? []);
+  return [azure, ...Object.values(access ?? {})].flatMap((provider) =>
+    provider && 'apiKey' in provider ? (provider.apiKey ?? []) : [],
+  );
 }
 
-/** Takes out the values of secret names, and `secrets` wherever they stand: in a message, in a list of raw headers. */
+/** Removes the values of secret names, and `secrets` anywhere: in a message, in a list of raw headers. */
 function scrubber(secrets: readonly string[]): (line: string) => string {
   const written = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
   return (line) => {
     const scrubbed = SUSPICIOUS.test(line) ? `${withoutSecrets(line)}\n` : line;
-    return written.reduce((text, secret) => text.replaceAll(secret, REDACTED), scrubbed);
+    const keyless = scrubbed.includes('lss_') ? scrubbed.replaceAll(API_KEY, `$1${REDACTED}`) : scrubbed;
+    return shortLine(written.reduce((text, secret) => text.replaceAll(secret, REDACTED), keyless));
   };
 }
 
-/** JSON with the values of secret names replaced, also in texts that are JSON themselves, as a logged body may be. */
+/** Replaces the values of secret names in JSON, also in strings that are JSON themselves, such as a logged body. */
 function withoutSecrets(json: string): string {
   const value: unknown = JSON.parse(json, (name, value: unknown) => {
     if (SECRET_NAME.test(name)) return REDACTED;
@@ -69,11 +76,25 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Undefined where pino-pretty is not installed: it is a development dependency. */
+/** Characters that move the cursor, start a new line, or change the text direction. */
+const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** Escapes these characters, because messages may contain text of requests. */
+export function visible(text: string): string {
+  return text.replace(INVISIBLE, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** Undefined if pino-pretty, a development dependency, is not installed. */
 function prettyStream(): DestinationStream | undefined {
   try {
     const pretty: typeof import('pino-pretty') = createRequire(import.meta.url)('pino-pretty');
-    return pretty({ singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
+    return pretty({
+      singleLine: true,
+      translateTime: 'SYS:HH:MM:ss.l',
+      messageFormat: (log, key) => visible(String(log[key] ?? '')),
+    });
   } catch {
     return undefined;
   }

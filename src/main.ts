@@ -1,45 +1,18 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
-import { ConfigError, loadConfig } from './config.ts';
-import { startServer } from './server.ts';
-import { DatabaseError } from './store/database-error.ts';
 
-// The main thread collects young objects by itself: helpers cost more than they help (decision 13).
+// Young objects are collected without helper threads, which cost more CPU time than they save (decision 13).
 setFlagsFromString('--no-parallel-scavenge');
-// What each request runs through once is optimised after hundreds of requests, not thousands (decision 14).
-setFlagsFromString('--interrupt-budget=40000');
+// V8 11 (Node 20) optimizes code that runs once per request only after thousands of requests; later releases do so
+// after hundreds, and do not have the flag (decision 14).
+if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=40000');
 
-try {
-  const config = loadConfig();
-  const server = await startServer(config);
-  console.log(welcome(server.url, server.simulatorUrl !== null));
-
-  let stopping = false;
-  const stop = async () => {
-    // A second signal means: at once.
-    if (stopping) process.exit(1);
-    stopping = true;
-    await server.drain();
-    await server[Symbol.asyncDispose]();
-    process.exit(0);
-  };
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
-} catch (error) {
-  const expected = error instanceof ConfigError || error instanceof DatabaseError;
-  console.error(expected ? error.message : error);
-  process.exit(1);
-}
-
-function welcome(url: string, simulated: boolean): string {
-  const answers = simulated
-    ? 'the built-in simulator (no credentials are configured)'
-    : 'the configured provider';
-  return `
-LLM Streaming Service on ${url}; answers come from ${answers}.
-Try it in another terminal:
-
-  curl -N ${url}/api/chat -H 'Content-Type: application/json' \\
-    -d '{"messages":[{"role":"user","content":"What are you?"}]}'
-`;
+// Loaded here, because a command needs little of what a server needs.
+const [command, ...words] = process.argv.slice(2);
+if (command === 'keys') {
+  const { keysCommand } = await import('./cli/keys.ts');
+  process.exitCode = await keysCommand(words);
+} else {
+  const { serve } = await import('./serve.ts');
+  await serve();
 }

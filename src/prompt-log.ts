@@ -1,15 +1,22 @@
 import type { Logger } from 'pino';
-import type { PromptObserver } from './chat/service.ts';
+import type { ChatObserver } from './chat/chat-events.ts';
 
-/** The conversation context at debug level (OPS-1): how many, then index, role, length; text only if it is wanted. */
-export function logPrompt(logger: Logger, logContent: boolean): PromptObserver {
+/**
+ * Logs the conversation context at debug level (OPS-1): one line with the number of messages, and the index (from 1),
+ * role and length of each. With `logContent` further lines have their text.
+ */
+export function logPrompt(logger: Logger, logContent: boolean): Required<ChatObserver>['promptBuilt'] {
   return ({ runId, chatId, requestId }, prompt) => {
     if (!logger.isLevelEnabled('debug')) return;
     const log = logger.child({ runId, chatId, requestId });
-    log.debug({ total: prompt.length }, 'context');
-    for (const [index, { role, content }] of prompt.entries()) {
-      const text = logContent ? { content } : {};
-      log.debug({ index, role, length: content.length, ...text }, 'context message');
-    }
+    const messages = prompt.map(({ role, content }, index) => ({
+      index: index + 1,
+      role,
+      length: content.length,
+    }));
+    log.debug({ total_messages: prompt.length, messages }, `[${requestId}] Full conversation context:`);
+    if (!logContent) return;
+    for (const [index, { content }] of prompt.entries())
+      log.debug({ ...messages[index], content }, 'context message');
   };
 }

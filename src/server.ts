@@ -1,7 +1,7 @@
-import type { Config } from './config.ts';
-import { createApp } from './http/app.ts';
-import { type Listening, listen } from './http/listen.ts';
-import { OriginPolicy } from './http/origins.ts';
+import { type Config, ConfigError } from './config.ts';
+import { OriginPolicy } from './http/origins/origin-policy.ts';
+import { createApp } from './http/server/app.ts';
+import { type Listening, listen } from './http/server/listen.ts';
 import { createService, type ServiceParts } from './service.ts';
 
 export interface Server extends AsyncDisposable {
@@ -9,23 +9,36 @@ export interface Server extends AsyncDisposable {
   readonly url: string;
   /** Null when a real provider is configured. */
   readonly simulatorUrl: string | null;
-  /** Takes no new runs and lets live ones finish for `server.drain_ms`; then dispose of the server (RUN-10). */
+  /** Refuses new runs and lets live ones finish for `server.drain_ms`; dispose of the server afterwards (RUN-10). */
   drain(): Promise<void>;
 }
 
+/** Not only this machine can reach it. */
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
+
+/** Without authentication, other machines are let in only on purpose (AUTH-1). */
+function refuseOpenAddress({ auth, server: { host } }: Config, { authenticate }: ServiceParts): void {
+  if (auth.open || auth.methods.length > 0 || authenticate || LOOPBACK.test(host)) return;
+  throw new ConfigError(
+    `server.host is ${host}, where everybody who reaches it could use this server: set auth.methods (AUTH_METHODS=keys), or auth.open = true (AUTH_OPEN=1) to allow that.`,
+  );
+}
+
 /**
- * The service with its ways in: HTTP and the WebSocket of those who watch. Whatever it opened is closed again when
- * starting fails, and when the server is disposed of; live runs are then settled as interrupted.
+ * Starts the service with its endpoints: HTTP, and the WebSocket of viewers. Everything that was opened is closed when
+ * starting fails, and when the server is disposed of; live runs then end as interrupted.
  */
 export async function startServer(config: Config, parts: ServiceParts = {}): Promise<Server> {
+  const { limits } = config;
+  refuseOpenAddress(config, parts);
   const service = await createService(config, parts);
   const { logger, models } = service;
   const origins = new OriginPolicy(config.server.allowedOrigins);
   const app = createApp({ ...service, origins, providers: () => models.breakers });
-  const viewers = service.viewers(({ headers: { host, origin } }) => origins.check(host, origin));
+  const viewers = service.viewers((request) => origins.admit(request));
   let listening: Listening | null = null;
   const closeAll = async () => {
-    // Runs end, documents say so, readers and viewers hear it, and only then the sockets close.
+    // In this order: runs end, documents are updated, readers and viewers get the end, sockets close.
     await service.end();
     await viewers[Symbol.asyncDispose]();
     await listening?.[Symbol.asyncDispose]();
@@ -37,7 +50,7 @@ export async function startServer(config: Config, parts: ServiceParts = {}): Pro
     return closed;
   };
   try {
-    listening = await listen(app, viewers.upgrade, config.server);
+    listening = await listen(app, viewers.upgrade, { ...config.server, headBytes: limits.headBytes }, logger);
   } catch (error) {
     await close();
     throw error;

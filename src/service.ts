@@ -1,12 +1,21 @@
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import { Access } from './auth/access.ts';
+import { AdminAccess } from './auth/admin-access.ts';
+import type { Authenticate } from './auth/authenticate.ts';
+import { Credentials } from './auth/credentials.ts';
+import { Gate } from './auth/gate.ts';
+import { ShareAdministration } from './auth/shares/share-administration.ts';
+import { ChatEvents } from './chat/chat-events.ts';
 import { ChatService } from './chat/service.ts';
+import type { DatabaseCondition } from './chat/store.ts';
 import { countTokens } from './chat/tokens.ts';
 import type { Config } from './config.ts';
-import { WorkspaceService } from './editing/service.ts';
+import { watchDatabase } from './database-watch.ts';
 import { httpSettings, type RouteContext } from './http/context.ts';
+import { requireSameOrigin } from './http/origins/same-origin.ts';
 import { createLogger } from './logger.ts';
 import { Mirror } from './mirror/mirror.ts';
-import { type Admission, messageBytesFor, SOCKET_LIMITS, Viewers } from './mirror/viewers.ts';
 import { logPrompt } from './prompt-log.ts';
 import { Catalogue } from './providers/catalogue.ts';
 import { connect } from './providers/connect.ts';
@@ -14,50 +23,60 @@ import type { Provider } from './providers/provider.ts';
 import { simulated } from './providers/simulated.ts';
 import { recover } from './runs/recovery.ts';
 import { Runs } from './runs/runs.ts';
+import { ShareDbBackend } from './sharedb/backend.ts';
+import { messageBytesFor, SOCKET_LIMITS, Viewers } from './sharedb/sockets/viewers.ts';
 import { startSimulator } from './simulator/server.ts';
 import { openDatabase } from './store/database.ts';
+import { SharedWorkspaces } from './workspaces/documents/shared-workspaces.ts';
+import { WorkspaceService } from './workspaces/service.ts';
 
-/** Long enough for somebody to make room on a full disk, short enough for a reader to wait. */
+/** Long enough for an operator to free disk space, short enough for readers to wait. */
 const SETTLE_RETRY_MS = 10_000;
 
-/** CHAT-8: idempotency keys are kept for a day, and looked after every hour. */
+/** CHAT-8: idempotency keys are kept for a day. They and expired sessions are deleted every hour. */
 const KEY_LIFE_MS = 24 * 60 * 60 * 1000;
 const KEY_SWEEP_MS = 60 * 60 * 1000;
 
-/** What takes the place of what the configuration would make. */
+/** Replacements for parts that the configuration would create. */
 export interface ServiceParts {
   /** Default: JSON lines on stdout at `logging.level`. */
   logger?: Logger;
-  /** Who answers. Default: everybody with credentials in the configuration, and without any the simulator. */
+  /** Default: the configured providers, or without any the simulator. */
   providers?: readonly Provider[];
-  /** How long the end of a run is tried to be stored before its readers are told that storage failed; ms, 10,000. */
+  /** How long storing a result is retried before readers get `storage_failed`. In ms; default 10,000. */
   settleRetryMs?: number;
+  /** Says who sent a request, in place of the configured methods; for all adapters and the WebSocket (AUTH-11). */
+  authenticate?: Authenticate;
 }
 
-/** Chats that are answered, stored, resumed and shown live; everything but a way in. */
+/** The whole service without endpoints. */
 export interface Service extends RouteContext, AsyncDisposable {
   readonly config: Config;
   readonly models: Catalogue;
+  readonly sharedb: ShareDbBackend;
   readonly mirror: Mirror;
   /**
-   * Takes in those who watch, with ShareDB's client at `/sharedb`: `server.on('upgrade', viewers.upgrade)`. `admission`
-   * throws what keeps somebody out. To be disposed of by whoever asked for it, after `end` and before the service.
+   * Accepts viewers with ShareDB's client at `/sharedb`: `server.on('upgrade', viewers.upgrade)`. Each of them is
+   * authenticated; before that, `admission` throws to refuse one. The caller disposes of it, after `end` and before the
+   * service.
    */
-  viewers(admission: Admission): Viewers;
+  viewers(admission: (request: IncomingMessage) => void): Viewers;
   /** Null when a real provider answers. */
   readonly simulatorUrl: string | null;
-  /** Resolves when the database answers. Throws StorageError. */
+  /** Resolves if the database can be read and written. Throws StorageError. */
   ping(): Promise<void>;
-  /** Takes no new runs and lets live ones finish for `server.drain_ms`; then dispose of the service (RUN-10). */
+  /** The same as a description, for `/readyz`. */
+  condition(): Promise<DatabaseCondition>;
+  /** Refuses new runs and lets live ones finish for `server.drain_ms`; dispose of the service afterwards (RUN-10). */
   drain(): Promise<void>;
-  /** Settles live runs as interrupted; resolves when database and live documents say so. Disposing does it, too. */
+  /** Ends live runs as interrupted; resolves when database and live documents are updated. Disposing does this, too. */
   end(): Promise<void>;
 }
 
 /**
- * Opens the database that the configuration names, settles what a crash left, and puts everything together that answers
- * in chats. `config`: `loadConfig()`, as the environment says, or `configFrom({ … })`, as you say. Whatever was opened is
- * closed again when this fails, and in reverse order when the service is disposed of.
+ * Opens the database of the configuration, settles runs that a crash interrupted, and connects all parts. `config`:
+ * `loadConfig()` for that of the environment, or `configFrom({ … })`. If this fails, everything that was opened is
+ * closed; disposing of the service closes it in reverse order.
  *
  * Throws DatabaseError (another process uses the file, or it cannot be read) and ConfigError (no such model).
  */
@@ -76,19 +95,25 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
     const { revealing } = settings;
     const { chat, stream, limits } = config;
 
-    const database = opened(await openDatabase(config.database.url));
-    const forgetKeys = () => database.chats.forgetKeys(new Date(Date.now() - KEY_LIFE_MS));
-    await forgetKeys();
+    const database = opened(await openDatabase(config.database.url, { maxBytes: limits.databaseBytes }));
+    closing.push(watchDatabase(database, logger));
+    const forgetOld = async () => {
+      await database.chats.forgetKeys(new Date(Date.now() - KEY_LIFE_MS));
+      await database.sessions.removeExpired(new Date());
+    };
+    await forgetOld();
     const sweep = setInterval(
-      () => forgetKeys().catch((err: unknown) => logger.error({ err }, 'key sweep failed')),
+      () => forgetOld().catch((err: unknown) => logger.error({ err }, 'key sweep failed')),
       KEY_SWEEP_MS,
     );
     closing.push(() => clearInterval(sweep));
 
     const connected = parts.providers ?? (await connect(config));
-    const simulator = connected.length === 0 ? opened(await startSimulator()) : null;
+    const simulator = connected.length === 0 ? opened(await startSimulator({ keep: 0 })) : null;
     const models = new Catalogue(simulator ? [simulated(simulator.url)] : connected, config, logger);
 
+    const events = new ChatEvents(logger);
+    events.observe({ promptBuilt: logPrompt(logger, config.logging.logContent) });
     const runs = opened(
       new Runs(
         database.runs,
@@ -96,11 +121,14 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
           answerChars: limits.answerChars,
           progressEvery: stream.progressEvery,
           checkpointMs: stream.checkpointMs,
+          liveRuns: limits.liveRuns,
+          liveRunsPerUser: limits.liveRunsPerUser,
           settleRetryMs: parts.settleRetryMs ?? SETTLE_RETRY_MS,
           revealing,
           countTokens,
         },
         logger,
+        events,
       ),
     );
     const chats = new ChatService(
@@ -108,26 +136,45 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
       runs,
       models,
       { ...chat, onDisconnect: stream.onDisconnect, countTokens },
-      logPrompt(logger, config.logging.logContent),
+      events,
     );
+    const credentials = await Credentials.open(
+      config,
+      database,
+      { requireSameOrigin, own: parts.authenticate },
+      logger,
+    );
+    closing.push(() => credentials[Symbol.dispose]());
+    const access = new Access(
+      {
+        async ownerOf(resource, id) {
+          if (resource !== 'run') return database.owners.ownerOf(resource, id);
+          // Where a run is asked for, the id of the chat that it answers is taken, too.
+          const live = runs.get(id)?.description.ownerId;
+          return (
+            live ?? (await database.owners.ownerOf('run', id)) ?? (await database.owners.ownerOf('chat', id))
+          );
+        },
+      },
+      new AdminAccess(credentials.audit),
+    );
+    const gate = new Gate(access, credentials.authenticate, credentials.connections, config.auth.open);
+    const sharedb = opened(new ShareDbBackend(database.documents, config.mirror, logger));
     const mirror = opened(
-      new Mirror(
-        database.chatSource,
-        database.documents,
-        runs,
-        { ...config.mirror, workspaces: config.workspaces },
-        logger,
-      ),
+      new Mirror({ sharedb, source: database.chats, runs, access }, config.mirror, logger),
+    );
+    const documents = new SharedWorkspaces(sharedb, access, config.workspaces, () =>
+      database.sizeLimit.hasRoom(),
     );
     const workspaces = opened(
-      new WorkspaceService(
-        database.workspaces,
-        mirror.workspaces,
+      new WorkspaceService({
+        store: database.workspaces,
+        documents,
         chats,
         runs,
-        { ...config.workspaces, flushMs: config.mirror.flushMs, countTokens },
+        settings: { ...config.workspaces, flushMs: config.mirror.flushMs, countTokens },
         logger,
-      ),
+      }),
     );
     const recovered = await recover(database.runs, { countTokens, revealing }, (runId) =>
       workspaces.recover(runId),
@@ -135,37 +182,56 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
     const edits = await workspaces.recoverRest();
     if (recovered + edits > 0)
       logger.warn({ recovered, edits }, 'settled runs that were cut off when the server last stopped');
-    chats.onTurn((turn) => mirror.tookTurn(turn));
-    chats.onChange((chatId, change) => {
-      if (change !== 'superseded') void mirror.refresh(chatId);
-    });
+    closing.push(events.observe(mirror));
     const end = async () => {
       await runs[Symbol.asyncDispose]();
       await mirror.settled();
     };
-    // The first thing when closing: runs end, and documents say so.
+    // The first step of closing: runs end, and documents are updated.
     closing.push(end);
     if (simulator) logger.warn('no credentials are configured: answers come from the built-in simulator');
     return {
       config,
       settings,
       logger,
+      gate,
+      keys: credentials.keys,
+      signIn: credentials.signIn,
+      audit: credentials.audit,
+      tickets: credentials.tickets,
+      shareHolders: credentials.shareHolders,
+      shares: new ShareAdministration(database.shares, database.owners, credentials.audit),
       chats,
       models,
       store: database.chats,
       usage: database.usage,
       workspaces,
       runs,
+      sharedb,
       mirror,
       viewers: (admission) =>
         new Viewers(
-          (stream) => mirror.listen(stream),
-          admission,
-          { ...SOCKET_LIMITS, messageBytes: messageBytesFor(config.workspaces.opChars) },
+          (stream) => {
+            stream.once(
+              'close',
+              gate.opened(stream.principal, () => stream.destroy(endOfCredential())),
+            );
+            sharedb.listen(stream);
+          },
+          async (request) => {
+            admission(request);
+            return gate.identify(request);
+          },
+          {
+            ...SOCKET_LIMITS,
+            connectionsPerAddress: config.mirror.viewersPerAddress,
+            messageBytes: messageBytesFor(config.workspaces.opChars),
+          },
           logger,
         ),
       simulatorUrl: simulator?.url ?? null,
       ping: () => database.ping(),
+      condition: () => database.condition(),
       drain: () => runs.drain(config.server.drainMs),
       end,
       [Symbol.asyncDispose]: close,
@@ -174,4 +240,12 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
     await close();
     throw error;
   }
+}
+
+/** Tells the stream of a viewer with which code to close its socket, when its credential is not valid any more. */
+function endOfCredential(): Error {
+  return Object.assign(new Error('The credential is not valid any more.'), {
+    closeCode: 4401,
+    closeReason: 'unauthenticated',
+  });
 }

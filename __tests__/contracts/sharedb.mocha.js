@@ -7,7 +7,7 @@ import chai from 'chai';
 import ShareDB from 'sharedb';
 import sinon from 'sinon';
 import sinonChai from 'sinon-chai';
-import { DocumentDatabase } from '../../src/mirror/document-database.ts';
+import { DocumentDatabase } from '../../src/sharedb/storage/document-database.ts';
 import { openDatabase } from '../../src/store/database.ts';
 
 const suite = createRequire(import.meta.url)('sharedb/test/db');

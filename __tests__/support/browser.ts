@@ -43,7 +43,9 @@ export function launch(without: string[] = []): Promise<Browser> {
 /** A window of a browser of its own (nothing is shared with other windows), and what went wrong in it. */
 export interface Window extends AsyncDisposable {
   page: Page;
-  /** Violations of the Content-Security-Policy, uncaught errors, dialogs, requests to another origin. Must stay empty. */
+  /**
+   * Violations of the Content-Security-Policy, uncaught errors, dialogs, requests to another origin. Must stay empty.
+   */
   incidents: string[];
   setOffline(offline: boolean): Promise<void>;
   /** To test-output/screenshots/{name}.png. */

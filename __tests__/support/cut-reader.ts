@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { RunEvent } from '../../src/runs/events.ts';
+import type { RunEvent } from '../../src/wire/events.ts';
 
 export interface CutRequest {
   method: 'GET' | 'POST';
@@ -86,14 +86,18 @@ function dechunk(bytes: Buffer): { body: Buffer; whole: boolean } {
 function eventsOf(body: Buffer): CutReading['events'] {
   const end = body.lastIndexOf('\n\n');
   if (end === -1) return [];
-  return body
-    .toString('utf8', 0, end)
-    .split('\n\n')
-    .filter((frame) => !frame.startsWith(':'))
-    .map((frame) => {
-      // Not `.`: to it U+2028 would be the end of a line, which it is not to an event stream.
-      const match = /^id: ([^\n]+)\ndata: ([^\n]+)$/.exec(frame);
-      if (!match?.[1] || !match[2]) throw new Error(`not a frame of the protocol: ${JSON.stringify(frame)}`);
-      return { id: match[1], ...(JSON.parse(match[2]) as RunEvent) };
-    });
+  return (
+    body
+      .toString('utf8', 0, end)
+      // Not `m` with `^`: U+2028 in a text is no end of a line either.
+      .replaceAll(/(?<=^|\n):[^\n]*\n/g, '')
+      .split('\n\n')
+      .map((frame) => {
+        // Not `.`: to it U+2028 would be the end of a line, which it is not to an event stream.
+        const match = /^id: ([^\n]+)\ndata: ([^\n]+)$/.exec(frame);
+        if (!match?.[1] || !match[2])
+          throw new Error(`not a frame of the protocol: ${JSON.stringify(frame)}`);
+        return { id: match[1], ...(JSON.parse(match[2]) as RunEvent) };
+      })
+  );
 }

@@ -1,6 +1,7 @@
-// Loaded into a server (`--import`), so that it can be asked how long its event loop was held up at most, in ms since it was
-// asked before, and how long a fixed piece of work takes here now, in ms: machines and their moods differ by more than an
-// order of magnitude. In a process of its own: that of the tests has a heap whose garbage takes seconds to collect.
+// Loaded into a server (`--import`), so that it can be asked how long its event loop was held up at most, in ms since
+// it was asked before, and how long a fixed piece of work takes here now, in ms: machines and their moods differ by
+// more than an order of magnitude. In a process of its own: that of the tests has a heap whose garbage takes seconds to
+// collect.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const delay = monitorEventLoopDelay({ resolution: 5 });

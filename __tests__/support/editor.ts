@@ -1,5 +1,6 @@
 import type { Doc } from 'sharedb/lib/client/index.js';
-import type { WorkspaceDocument, WorkspaceFile } from '../../src/editing/workspace.ts';
+import type { WorkspaceDocument } from '../../src/editing/files.ts';
+import type { WorkspaceFile } from '../../src/wire/workspaces.ts';
 import { post } from './events.ts';
 import { told, Viewer } from './viewer.ts';
 

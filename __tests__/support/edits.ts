@@ -1,4 +1,4 @@
-import { type FileEvent, isTerminal, type RunEvent } from '../../src/runs/events.ts';
+import { type FileEvent, isTerminal, type RunEvent } from '../../src/wire/events.ts';
 import { post, readEvents, type SeenEvent } from './events.ts';
 
 /** Begins an edit, in native events. */

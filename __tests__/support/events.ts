@@ -1,5 +1,5 @@
-import type { RunEvent, TerminalEvent } from '../../src/runs/events.ts';
-import { isTerminal } from '../../src/runs/events.ts';
+import type { RunEvent, TerminalEvent } from '../../src/wire/events.ts';
+import { isTerminal } from '../../src/wire/events.ts';
 
 export type SeenEvent = RunEvent & { id: string };
 
@@ -13,15 +13,17 @@ export async function* readEvents(response: Response): AsyncGenerator<SeenEvent>
     const frames = (rest + text).split('\n\n');
     rest = frames.pop() ?? '';
     for (const frame of frames) {
-      if (frame.startsWith(':')) continue;
-      const [id, data, ...more] = frame.split('\n');
+      const lines = frame.split('\n').filter((line) => !line.startsWith(':'));
+      if (lines.length === 0) continue;
+      const [id, data, ...more] = lines;
       if (!id?.startsWith('id: ') || !data?.startsWith('data: ') || more.length > 0) {
         throw new Error(`not a frame of the protocol: ${JSON.stringify(frame)}`);
       }
       yield { id: id.slice(4), ...(JSON.parse(data.slice(6)) as RunEvent) };
     }
   }
-  if (rest !== '') throw new Error(`the stream ended in the middle of a frame: ${JSON.stringify(rest)}`);
+  if (rest.replaceAll(/(?<=^|\n):[^\n]*\n/g, '') !== '')
+    throw new Error(`the stream ended in the middle of a frame: ${JSON.stringify(rest)}`);
 }
 
 export async function allEvents(response: Response | Promise<Response>): Promise<SeenEvent[]> {

@@ -16,6 +16,12 @@ export interface Reply {
   finish?: 'stop' | 'length' | 'content_filter';
   /** Instead of an answer. */
   refuse?: Refusal;
+  /** Instead of an answer, and in no wire format. */
+  raw?: { status: number; headers?: Record<string, string>; body: string | Buffer };
+  /** The same, to requests that ask for a stream: others are answered. */
+  unlessWhole?: { status: number; body: string };
+  /** Pieces of a body with status 200 that comes instead of an answer; `open`: and has no end. */
+  body?: { type?: string; pieces: ReadonlyArray<string | Buffer>; open?: boolean };
   /** What happens after the content, instead of a proper end. */
   after?: 'error' | 'break' | 'end' | 'silence';
   /** Bytes leave in pieces of so many. */
@@ -35,7 +41,7 @@ export interface Wire {
   refuse(refusal: Refusal, key: string): { status: number; headers?: Record<string, string>; body: string };
 }
 
-export interface FakeRequest {
+interface FakeRequest {
   path: string;
   headers: IncomingHttpHeaders;
   body: Record<string, unknown>;
@@ -83,6 +89,26 @@ function keyOf(headers: IncomingHttpHeaders): string {
 }
 
 async function answer(response: ServerResponse, reply: Reply, wire: Wire, streaming: boolean, key: string) {
+  if (reply.raw?.status === 101) {
+    response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
+    return;
+  }
+  if (reply.raw) {
+    response.writeHead(reply.raw.status, reply.raw.headers).end(reply.raw.body);
+    return;
+  }
+  if (reply.unlessWhole && streaming) {
+    const { status, body } = reply.unlessWhole;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    return;
+  }
+  if (reply.body) {
+    const { type = 'text/event-stream', pieces, open = false } = reply.body;
+    response.writeHead(200, { 'content-type': type });
+    for (const piece of pieces) await new Promise<void>((resolve) => response.write(piece, () => resolve()));
+    if (!open) response.end();
+    return;
+  }
   if (reply.refuse) {
     const { status, headers, body } = wire.refuse(reply.refuse, key);
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);

@@ -23,10 +23,10 @@ export interface Applications extends AsyncDisposable {
 }
 
 /**
- * Packs what is built (after building it, should a source be newer) and unpacks it into the node_modules of a copy of each
- * application, given by its folder in this repository.
- * What package and application say that they depend on is linked to this repository's copies, and nothing else is there:
- * so it is quick, needs no registry, and still fails on a dependency that is missing from package.json.
+ * Packs what is built (after building it, should a source be newer) and unpacks it into the node_modules of a copy of
+ * each application, given by its folder in this repository. What package and application say that they depend on is
+ * linked to this repository's copies, and nothing else is there: so it is quick, needs no registry, and still fails on
+ * a dependency that is missing from package.json.
  */
 export async function installInto(sources: readonly string[]): Promise<Applications> {
   await build();
@@ -75,6 +75,7 @@ async function build(): Promise<void> {
   const built = await newest([join(ROOT, 'dist/index.js')]).catch(() => 0);
   const files = await readdir(join(ROOT, 'src'), { recursive: true });
   const sources = files.filter((path) => path.endsWith('.ts')).map((path) => join(ROOT, 'src', path));
+  sources.push(join(ROOT, 'tsconfig.build.json'));
   if (built > (await newest(sources))) return;
   await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
     cwd: ROOT,

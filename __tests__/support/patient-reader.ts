@@ -1,4 +1,4 @@
-import { isTerminal, type TerminalEvent } from '../../src/runs/events.ts';
+import { isTerminal, type TerminalEvent } from '../../src/wire/events.ts';
 import { type CutReading, type CutRequest, readCut } from './cut-reader.ts';
 
 /** A reader that keeps only what docs/protocol.md says a client has to keep: the text, and the id of the last event. */

@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Parameters, Prompt } from '../../src/chat/models.ts';
 import { ProviderError } from '../../src/errors.ts';
 import type { Delivery, Provider } from '../../src/providers/provider.ts';
@@ -19,7 +20,7 @@ export interface Contract {
   cannotTell?: readonly Refusal[];
 }
 
-export const PARAMETERS: Parameters = {
+const PARAMETERS: Parameters = {
   temperature: 0,
   topP: 0.5,
   maxOutputTokens: 100,
@@ -60,6 +61,15 @@ class Notes implements Sink {
 
   status(): void {
     throw new Error('An attempt makes no remarks.');
+  }
+
+  emit(): void {
+    throw new Error('An attempt emits nothing but text.');
+  }
+
+  lives = 0;
+  alive(): void {
+    this.lives += 1;
   }
 }
 
@@ -119,7 +129,7 @@ export function describeProvider(name: string, contract: Contract): void {
       expect(completion).toEqual({ finishReason: 'stop', usage });
     });
 
-    it('[PROV-2] is asked where and how it wants to be asked, temperature 0 included', async () => {
+    it('[PROV-2] gets requests in its own format, including temperature 0', async () => {
       await ask({ content: ['ok'] }, { parameters: PARAMETERS });
       const [request] = fake.requests;
       expect(request?.path).toBe(contract.path);
@@ -127,13 +137,13 @@ export function describeProvider(name: string, contract: Contract): void {
       expect(request?.body).toEqual(contract.request);
     });
 
-    it('[PROV-2] keeps what the model thinks apart from what it says', async () => {
+    it('[PROV-2] separates reasoning from the answer', async () => {
       await ask({ reasoning: ['Hm', ', well.'], content: ['So', ' be', ' it.'] });
       expect(notes.thoughts).toBe('Hm, well.');
       expect(notes.chunks.join('')).toBe('So be it.');
     });
 
-    it.each([1, 7])('is understood when its bytes come %i at a time', async (pieces) => {
+    it.each([1, 7])('is read when its bytes arrive %i at a time', async (pieces) => {
       await ask({ reasoning: ['🤔'], content: ['für', ' 𝒳 ', '日本'], pieces });
       expect(notes.thoughts).toBe('🤔');
       expect(notes.chunks.join('')).toBe('für 𝒳 日本');
@@ -153,7 +163,123 @@ export function describeProvider(name: string, contract: Contract): void {
       expect(error.providerMessage).not.toContain(KEY);
     });
 
-    it('[PROV-6] can fail in the middle, with an error of its own', async () => {
+    it.each<[what: string, status: number, body: unknown, code: string, words: string]>([
+      ['a sentence', 400, { message: 'maximum context length is 10' }, 'context_length_exceeded', 'is 10'],
+      [
+        'its details',
+        422,
+        { detail: [{ loc: ['body', 'n'], msg: 'too big' }] },
+        'invalid_request',
+        'body.n: too',
+      ],
+      ['one detail', 400, { detail: 'The prompt is too long.' }, 'context_length_exceeded', 'is too long'],
+      ['a text as error', 404, { error: 'no such model' }, 'model_not_found', 'no such model'],
+      ['a list', 400, [{ error: { message: 'Not so.' } }], 'invalid_request', 'Not so.'],
+      [
+        'a problem',
+        400,
+        { title: 'Bad', detail: 'temperature', status: 400 },
+        'invalid_request',
+        'Bad: temp',
+      ],
+      [
+        'a gateway',
+        401,
+        { statusCode: 401, message: 'Bad subscription.' },
+        'provider_auth_failed',
+        'Bad sub',
+      ],
+      ['errors', 429, { errors: [{ message: 'Slower.' }] }, 'rate_limited', 'Slower.'],
+      ['nothing known', 400, { odd: { thing: 'XYZ' } }, 'invalid_request', 'XYZ'],
+      [
+        'plain text',
+        400,
+        'Context size exceeded: context window is full',
+        'context_length_exceeded',
+        'is full',
+      ],
+      ['a page', 403, '<html>Not in your country</html>', 'provider_auth_failed', 'your country'],
+      ['nothing', 400, '', 'invalid_request', '400 (no body)'],
+    ])('[PROV-6] keeps the words of a refusal that is %s', async (_what, status, body, code, words) => {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const error = await failure(ask({ raw: { status, body: text } }));
+      expect(error.code).toBe(code);
+      expect(error.providerMessage).toContain(words);
+    });
+
+    it('[RUN-9] counts any data as activity, not only text', async () => {
+      const headers = { 'content-type': 'text/event-stream' };
+      const body = ': working on it\n\n';
+      await failure(ask({ raw: { status: 200, headers, body } }));
+      expect(notes.lives).toBeGreaterThan(0);
+      expect(notes.chunks).toEqual([]);
+    });
+
+    it('[RUN-3] is unavailable when it switches protocols instead of answering', async () => {
+      const error = await failure(ask({ raw: { status: 101, body: '' } }));
+      expect([error.code, error.retryable]).toEqual(['provider_unavailable', true]);
+      expect(error.providerMessage).toContain('101');
+    });
+
+    it('[PROV-6] is read when a proxy compresses it', async () => {
+      const { before, end } = contract.wire.stream({ content: ['One', ' two'] });
+      for (const [coding, pack] of [
+        ['gzip', gzipSync],
+        ['br', brotliCompressSync],
+      ] as const) {
+        const headers = { 'content-encoding': coding, 'content-type': 'text/event-stream' };
+        await ask({ raw: { status: 200, headers, body: pack(before + end) } });
+        const body = pack(JSON.stringify({ error: { message: 'maximum context length is 10' } }));
+        expect((await failure(ask({ raw: { status: 400, headers, body } }))).code).toBe(
+          'context_length_exceeded',
+        );
+      }
+      expect(notes.chunks.join('')).toBe('One twoOne two');
+      expect(fake.requests[0]?.headers['accept-encoding']).toBe('identity');
+    });
+
+    it('[PROV-6] survives an endlessly nested error', async () => {
+      const body = `${'{"error":'.repeat(5_000)}1${'}'.repeat(5_000)}`;
+      expect((await failure(ask({ raw: { status: 400, body } }))).code).toBe('invalid_request');
+    });
+
+    it.each([
+      ['0', '0'],
+      ['', '0'],
+      ['-5', '-1'],
+      ['soon', 'in a while'],
+      ['1e99', 'Infinity'],
+      [' ', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+    ])('[PROV-5] is not asked to wait by %j and %j', async (milliseconds, seconds) => {
+      const headers = { 'retry-after-ms': milliseconds, 'retry-after': seconds };
+      const error = await failure(ask({ raw: { status: 429, headers, body: '' } }));
+      expect([error.code, error.retryable, error.retryAfterMs]).toEqual(['rate_limited', true, undefined]);
+    });
+
+    it.each([
+      [{ 'retry-after-ms': '', 'retry-after': '1' }, 1_000],
+      [{ 'retry-after-ms': '0', 'retry-after': '2' }, 2_000],
+      [{ 'retry-after-ms': '250', 'retry-after': '7' }, 250],
+      [{ 'retry-after': '0.5' }, 500],
+    ])('[PROV-5] waits as long as %j says', async (headers, wait) => {
+      const error = await failure(ask({ raw: { status: 503, headers, body: '' } }));
+      expect(error.retryAfterMs).toBe(wait);
+    });
+
+    it('[PROV-5] is not retried when it says so, or when the account has no credits', async () => {
+      const headers = { 'x-should-retry': 'false' };
+      expect(await failure(ask({ raw: { status: 429, headers, body: '' } }))).toMatchObject({
+        code: 'rate_limited',
+        retryable: false,
+      });
+      const body = JSON.stringify({ error: { message: 'Pay.', code: 'insufficient_quota' } });
+      expect(await failure(ask({ raw: { status: 429, body } }))).toMatchObject({
+        code: 'rate_limited',
+        retryable: false,
+      });
+    });
+
+    it('[PROV-6] can fail during an answer, with its own error', async () => {
       const error = await failure(ask({ content: ['One', ' two'], after: 'error' }));
       expect(error.code).toBe('rate_limited');
       expect(notes.chunks).toEqual(['One', ' two']);
@@ -170,7 +296,7 @@ export function describeProvider(name: string, contract: Contract): void {
       },
     );
 
-    it('[RUN-4] is let go of at once when nobody wants the answer any more', async () => {
+    it('[RUN-4] is aborted at once when the run is stopped', async () => {
       const controller = new AbortController();
       const answer = failure(ask({ content: ['One'], after: 'silence' }, {}, controller.signal));
       await notes.begun;
@@ -179,7 +305,7 @@ export function describeProvider(name: string, contract: Contract): void {
       await answer;
     });
 
-    it('[PROV-6] is unavailable when nobody is there', async () => {
+    it('[PROV-6] is unavailable when no server listens', async () => {
       const gone = await startFake(contract.wire);
       const nobody = contract.create(gone.url);
       await gone[Symbol.asyncDispose]();
@@ -187,7 +313,7 @@ export function describeProvider(name: string, contract: Contract): void {
       expect([error.code, error.retryable]).toEqual(['provider_unavailable', true]);
     });
 
-    it('[PROV-4] answers in one piece when it is not to stream', async () => {
+    it('[PROV-4] answers as a whole when it may not stream', async () => {
       const completion = await ask({ reasoning: ['Hm.'], content: ['One', ' two'] }, { delivery: 'whole' });
       expect(fake.requests[0]?.body).not.toHaveProperty('stream');
       expect(notes.thoughts).toBe('Hm.');

@@ -1,12 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  extent,
-  isTerminal,
-  type RunEvent,
-  type TerminalEvent,
-  type Totals,
-} from '../../src/client/events.ts';
+import { extent, isTerminal, type RunEvent, type TerminalEvent, type Totals } from '../../src/wire/events.ts';
 
 /** What a scripted run says. Positions follow from the events. */
 export type Script = readonly RunEvent[];
@@ -16,7 +10,7 @@ interface Frame {
   position: number;
 }
 
-export interface Exchange {
+interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   /** 1, 2, 3 … of all requests. */
@@ -28,6 +22,8 @@ export interface Behaviour {
   cuts?: ReadonlyArray<number | undefined>;
   /** Handles a request itself; answers whether it did. */
   instead?: (exchange: Exchange) => boolean;
+  /** The credentials that are not refused (401). Default: authentication is off. */
+  accepts?: ReadonlySet<string>;
   /** Leaves the stream open after so many events, until `release()`. */
   holdAfter?: number;
 }
@@ -86,6 +82,8 @@ export class ScriptedServer implements AsyncDisposable {
     this.requests.push({ method, path: url, headers, body: Buffer.concat(chunks).toString() });
     const key = headers['idempotency-key'];
     if (method === 'POST' && typeof key === 'string') this.keys.add(key);
+    const credential = headers.authorization?.replace(/^Bearer /, '') ?? '';
+    if (this.#behaviour.accepts?.has(credential) === false) return refuse(response);
     if (this.#behaviour.instead?.({ request, response, number: this.requests.length })) return;
     const path = url.split('?')[0] ?? '';
     if (method === 'POST' && /^\/api\/chat(\/[^/]+\/(regenerate|edit))?$/.test(path))
@@ -145,6 +143,13 @@ export class ScriptedServer implements AsyncDisposable {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+function refuse(response: ServerResponse): void {
+  const error = { code: 'unauthenticated', message: 'The credential is not valid.', requestId: 'request-1' };
+  response
+    .writeHead(401, { 'content-type': 'application/json', 'www-authenticate': 'Bearer' })
+    .end(JSON.stringify({ error }));
 }
 
 /** How long the whole stream is, in bytes. */

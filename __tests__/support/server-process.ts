@@ -9,6 +9,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export interface ServerProcess extends AsyncDisposable {
   url: string;
   start(): Promise<void>;
+  /** Sends a signal that it survives. */
+  signal(name: NodeJS.Signals): void;
   /** SIGKILL. */
   kill(): Promise<void>;
 }
@@ -43,7 +45,8 @@ export async function serverProcess(environment: Record<string, string>): Promis
     await fetch(`${url}/readyz`);
   };
   await start();
-  return { url, start, kill, [Symbol.asyncDispose]: kill };
+  const signal = (name: NodeJS.Signals) => void child?.kill(name);
+  return { url, start, signal, kill, [Symbol.asyncDispose]: kill };
 }
 
 async function freePort(): Promise<number> {

@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { Logger } from 'pino';
 import { type ConfigOverrides, configFrom } from '../../src/config.ts';
 import { type Server, startServer } from '../../src/server.ts';
+import type { ServiceParts } from '../../src/service.ts';
 import type { Script } from '../../src/simulator/script.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 
@@ -14,8 +16,8 @@ export interface Service extends AsyncDisposable {
   databaseFile: string;
   /** Reads the database beside the server, as an operator would. */
   query<Row>(sql: string, ...parameters: unknown[]): Row[];
-  /** Stops the server and starts it again on the same database. */
-  restart(): Promise<void>;
+  /** Stops the server and starts it again on the same database; `meanwhile`: what happens to its file between. */
+  restart(meanwhile?: () => void): Promise<void>;
 }
 
 export interface ServiceOptions {
@@ -24,6 +26,10 @@ export interface ServiceOptions {
   azure?: { apiVersion?: string } | null;
   /** How the simulated Azure answers. Default: two tokens at once. */
   script?: Script;
+  /** In place of the configured credentials. */
+  authenticate?: ServiceParts['authenticate'];
+  /** Default: the server's own, which is silent. */
+  logger?: Logger;
 }
 
 /** A real server on a free port with a database of its own, on a simulated Azure that the test can direct. */
@@ -31,6 +37,8 @@ export async function startService({
   config = {},
   azure = {},
   script,
+  authenticate,
+  logger,
 }: ServiceOptions = {}): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'llm-streaming-service-'));
   const databaseFile = join(folder, 'chat.db');
@@ -54,6 +62,7 @@ export async function startService({
           ...azure,
         },
       }),
+      { ...(authenticate ? { authenticate } : {}), ...(logger ? { logger } : {}) },
     );
   let server = await start();
   return {
@@ -73,8 +82,9 @@ export async function startService({
         database.close();
       }
     },
-    async restart() {
+    async restart(meanwhile) {
       await server[Symbol.asyncDispose]();
+      meanwhile?.();
       server = await start();
     },
     async [Symbol.asyncDispose]() {

@@ -1,22 +1,27 @@
 import { pino } from 'pino';
+import { Access } from '../../src/auth/access.ts';
+import { LOCAL } from '../../src/auth/principal.ts';
+import { ChatEvents } from '../../src/chat/chat-events.ts';
 import type { Model, Models } from '../../src/chat/models.ts';
-import { parseEdit, parseQuestion, parseRegeneration } from '../../src/chat/question.ts';
-import { ChatService } from '../../src/chat/service.ts';
-import type { EditSettings } from '../../src/editing/edits.ts';
-import { parseEditQuestion } from '../../src/editing/question.ts';
-import { WorkspaceService } from '../../src/editing/service.ts';
-import { listen } from '../../src/http/listen.ts';
+import { ChatService, type ChatSettings } from '../../src/chat/service.ts';
+import { parseEdit, parseQuestion, parseRegeneration } from '../../src/http/protocols/native/request.ts';
+import { listen } from '../../src/http/server/listen.ts';
 import { type ChatDocument, documentOf } from '../../src/mirror/chat-document.ts';
 import { Mirror, type MirrorSettings } from '../../src/mirror/mirror.ts';
-import { SOCKET_LIMITS, type SocketLimits, Viewers } from '../../src/mirror/viewers.ts';
 import { deferred } from '../../src/runs/deferred.ts';
 import type { Completion, Sink } from '../../src/runs/producer.ts';
 import type { Run } from '../../src/runs/run.ts';
 import { Runs } from '../../src/runs/runs.ts';
+import { ShareDbBackend, type ShareDbSettings } from '../../src/sharedb/backend.ts';
+import { SOCKET_LIMITS, type SocketLimits, Viewers } from '../../src/sharedb/sockets/viewers.ts';
+import { SharedWorkspaces } from '../../src/workspaces/documents/shared-workspaces.ts';
+import type { EditSettings } from '../../src/workspaces/edit-lifecycle.ts';
+import { parseEditQuestion } from '../../src/workspaces/edit-request.ts';
+import { WorkspaceService } from '../../src/workspaces/service.ts';
 import { type TemporaryDatabase, temporaryDatabase } from './store-database.ts';
 
 /** An answer whose every word the test decides. */
-export interface Answer {
+interface Answer {
   run: Run;
   sink: Sink;
   complete(): void;
@@ -31,6 +36,8 @@ export interface Stage extends AsyncDisposable {
   chats: ChatService;
   runs: Runs;
   mirror: Mirror;
+  sharedb: ShareDbBackend;
+  documents: SharedWorkspaces;
   viewers: Viewers;
   ask(chatId: string, content: string): Promise<Answer>;
   edit(chatId: string, messageId: string, content: string): Promise<Answer>;
@@ -45,7 +52,7 @@ export interface Stage extends AsyncDisposable {
 }
 
 export interface StageOptions {
-  mirror?: Partial<MirrorSettings>;
+  mirror?: Partial<MirrorSettings & ShareDbSettings>;
   sockets?: Partial<SocketLimits>;
   /** What becomes of edits that are cut off; by default they are kept. */
   onFailure?: EditSettings['onFailure'];
@@ -62,10 +69,13 @@ export async function openStage({
 }: StageOptions = {}): Promise<Stage> {
   const logger = pino({ level: 'silent' });
   const database = await temporaryDatabase();
+  const events = new ChatEvents(logger);
   const runs = new Runs(
     database.runs,
     {
       answerChars: 1_000_000,
+      liveRuns: 1_000,
+      liveRunsPerUser: 1_000,
       progressEvery: 5,
       revealing: true,
       countTokens: (text) => text.length,
@@ -73,6 +83,7 @@ export async function openStage({
       settleRetryMs: 1_000,
     },
     logger,
+    events,
   );
   /** By where they write to, which is their run. */
   const begun = new Map<Sink, Omit<Answer, 'run' | 'over'>>();
@@ -98,41 +109,37 @@ export async function openStage({
     },
   };
   const models: Models = { resolve: () => model, list: () => [model] };
-  const chats = new ChatService(database.chats, runs, models, {
+  const chatSettings: ChatSettings = {
     maxConversationPairs: 10,
     maxContextTokens: 100_000,
     defaultSystemPrompt: '',
     concurrency: 'reject',
     onDisconnect: 'continue',
     countTokens: (text) => text.length,
-  });
-  const mirror = new Mirror(
-    database.chatSource,
-    database.documents,
-    runs,
-    { maxMessages: 50, flushMs: 10, keepOpsH: 24, workspaces: WORKSPACE_LIMITS, ...settings },
-    logger,
-  );
-  const workspaces = new WorkspaceService(
-    database.workspaces,
-    mirror.workspaces,
+  };
+  const chats = new ChatService(database.chats, runs, models, chatSettings, events);
+  const mirrorSettings = { maxMessages: 50, flushMs: 10, keepOpsH: 24, ...settings };
+  const sharedb = new ShareDbBackend(database.documents, mirrorSettings, logger);
+  const access = new Access(database.owners, { record: async () => {} });
+  const mirror = new Mirror({ sharedb, source: database.chats, runs, access }, mirrorSettings, logger);
+  const documents = new SharedWorkspaces(sharedb, access, WORKSPACE_LIMITS, () => true);
+  const workspaces = new WorkspaceService({
+    store: database.workspaces,
+    documents,
     chats,
     runs,
-    {
+    settings: {
       ...WORKSPACE_LIMITS,
       onFailure,
       flushMs: settings.flushMs ?? 10,
       countTokens: (text) => text.length / 4,
     },
     logger,
-  );
-  chats.onTurn((turn) => mirror.tookTurn(turn));
-  chats.onChange((chatId, change) => {
-    if (change !== 'superseded') void mirror.refresh(chatId);
   });
+  events.observe(mirror);
   const viewers = new Viewers(
-    (stream) => mirror.listen(stream),
-    () => {},
+    (stream) => sharedb.listen(stream),
+    async () => LOCAL,
     { ...SOCKET_LIMITS, ...sockets },
     logger,
   );
@@ -140,13 +147,13 @@ export async function openStage({
     host: '127.0.0.1',
     port: 0,
   });
-  const context = { requestId: null, protocol: 'native' };
+  const context = { principal: LOCAL, requestId: null, protocol: 'native' };
   const answerOf = async (asking: Promise<{ description: { runId: string } }>): Promise<Answer> => {
     const { description } = await asking;
     const run = runs.get(description.runId);
-    const answer = run && begun.get(run);
+    const answer = run && begun.get(run.generation);
     if (!answer) throw new Error('the run is over already');
-    begun.delete(run);
+    begun.delete(run.generation);
     return { ...answer, run, over: () => overOf(run) };
   };
   return {
@@ -155,6 +162,8 @@ export async function openStage({
     chats,
     runs,
     mirror,
+    sharedb,
+    documents,
     viewers,
     workspaces,
     async editFiles(workspaceId, prompt) {
@@ -182,7 +191,8 @@ export async function openStage({
       if (!chat) throw new Error(`no chat ${chatId}`);
       const messages = database.query<Parameters<typeof documentOf>[0]['messages'][number]>(
         `SELECT id, position, role, status, content, reasoning, createdAt,
-           (SELECT id FROM Run WHERE messageId = Message.id) AS runId FROM Message
+           (SELECT id FROM Run WHERE messageId = Message.id) AS runId,
+           (SELECT cause FROM Run WHERE messageId = Message.id) AS cause FROM Message
          WHERE chatId = ? AND supersededAt IS NULL ORDER BY position`,
         chatId,
       );
@@ -210,6 +220,7 @@ export async function openStage({
       await workspaces[Symbol.asyncDispose]();
       await http[Symbol.asyncDispose]();
       await mirror[Symbol.asyncDispose]();
+      await sharedb[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
     },
   };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ChatStore } from '../../src/chat/store.ts';
 import { InvalidRequestError, StorageError } from '../../src/errors.ts';
 import type { Journal, RunStore, Segment } from '../../src/runs/store.ts';
-import { aQuestion, aRun, aSettlement, aTurn, at } from './store-samples.ts';
+import { aQuestion, aRun, aRunResult, aTurn, at, OWNER } from './store-samples.ts';
 
 export interface Stores extends AsyncDisposable {
   chats: ChatStore;
@@ -11,7 +11,7 @@ export interface Stores extends AsyncDisposable {
 
 const ALL = { limit: 100, cursor: null, superseded: false };
 
-/** What every store must do, whatever the database. `open`: fresh and empty. */
+/** The contract of every store. `open` returns an empty one. */
 export function storeContract(name: string, open: () => Promise<Stores>): void {
   describe(`the ports of chats and runs, on ${name}`, () => {
     let stores: Stores;
@@ -29,7 +29,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
     async function answeredChat(content = 'I am a service.') {
       const turn = aTurn();
       await chats.begin(turn);
-      await runs.settle(aSettlement(turn.run, { content }));
+      await runs.settle(aRunResult(turn.run, { content }));
       return turn;
     }
 
@@ -42,6 +42,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
 
         expect(await chats.head(run.chatId)).toEqual({
           id: run.chatId,
+          ownerId: OWNER,
           title: 'A chat',
           systemPrompt: 'Be brief.',
           nextPosition: 2,
@@ -52,6 +53,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
         const shared = {
           chatId: run.chatId,
           reasoning: null,
+          cause: null,
           edits: null,
           createdAt: at(0),
           supersededAt: null,
@@ -74,13 +76,16 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
         expect(await runs.unsettled(10)).toEqual([{ ...run, segments: [] }]);
       });
 
-      it('[CHAT-4] stores nothing at all when a part of it cannot be stored', async () => {
+      it('[CHAT-4] stores nothing when a part of it cannot be stored', async () => {
         const { messages } = await answeredChat();
-        const turn = aTurn({ asked: messages[0] ?? null, idempotency: { key: 'key', bodyHash: 'hash' } });
+        const turn = aTurn({
+          asked: messages[0] ?? null,
+          idempotency: { ownerId: OWNER, key: 'key', bodyHash: 'hash' },
+        });
         await expect(chats.begin(turn)).rejects.toThrow(StorageError);
         expect(await chats.head(turn.run.chatId)).toBeNull();
         expect(await runs.load(turn.run.runId)).toBeNull();
-        expect(await chats.findKey('key')).toBeNull();
+        expect(await chats.findKey(OWNER, 'key')).toBeNull();
       });
 
       it('[CHAT-3] imports history in its order', async () => {
@@ -97,11 +102,11 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
         ]);
       });
 
-      it('[CHAT-2] leaves the stored system prompt unless it brings one', async () => {
+      it('[CHAT-2] keeps the stored system prompt unless it has one', async () => {
         const first = aTurn();
         const id = first.run.chatId;
         await chats.begin({ ...first, chat: { ...first.chat, systemPrompt: 'One.' } });
-        await runs.settle(aSettlement(first.run));
+        await runs.settle(aRunResult(first.run));
         const next = aTurn({
           chat: { id, create: null },
           firstPosition: 2,
@@ -114,13 +119,13 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
           nextPosition: 4,
           updatedAt: at(9),
         });
-        await runs.settle(aSettlement(next.run));
+        await runs.settle(aRunResult(next.run));
         const chat = { id, create: null, systemPrompt: null };
         await chats.begin(aTurn({ chat, firstPosition: 4, run: aRun({ chatId: id }) }));
         expect(await chats.head(id)).toMatchObject({ systemPrompt: null, nextPosition: 6 });
       });
 
-      it('refuses a further turn in a chat that is gone', async () => {
+      it('refuses a further turn in a deleted chat', async () => {
         const chat = { id: 'gone', create: null };
         await expect(chats.begin(aTurn({ chat, firstPosition: 2 }))).rejects.toThrow(StorageError);
         expect(await chats.head('gone')).toBeNull();
@@ -140,7 +145,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
           now: at(5),
         });
         await chats.begin(again);
-        await runs.settle(aSettlement(again.run, { content: 'Another answer.' }));
+        await runs.settle(aRunResult(again.run, { content: 'Another answer.' }));
 
         const current = await chats.messages(id, ALL);
         expect(current.items.map(({ position }) => position)).toEqual([0, 2]);
@@ -154,7 +159,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
           'Another answer.',
           'What are you?',
         ]);
-        expect((await chats.list(1, null)).items[0]?.messageCount).toBe(2);
+        expect((await chats.list(OWNER, 1, null)).items[0]?.messageCount).toBe(2);
       });
 
       it('[WIRE-2] a message may take over the client id of the one that it replaces', async () => {
@@ -162,7 +167,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
         const first = aTurn({ asked });
         const id = first.run.chatId;
         await chats.begin(first);
-        await runs.settle(aSettlement(first.run));
+        await runs.settle(aRunResult(first.run));
         const edited = aQuestion({ clientId: 'same', content: 'Edited.' });
         const chat = { id, create: null };
         const run = aRun({ chatId: id });
@@ -190,11 +195,11 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
 
     describe('idempotency keys', () => {
       it('[CHAT-8] are stored with the turn, once, and forgotten by age', async () => {
-        const idempotency = { key: 'key', bodyHash: 'hash' };
+        const idempotency = { ownerId: OWNER, key: 'key', bodyHash: 'hash' };
         const turn = aTurn({ idempotency, now: at(10) });
         await chats.begin(turn);
         const { runId, chatId } = turn.run;
-        expect(await chats.findKey('key')).toEqual({ runId, chatId, bodyHash: 'hash' });
+        expect(await chats.findKey(OWNER, 'key')).toEqual({ runId, chatId, bodyHash: 'hash' });
 
         const second = aTurn({ idempotency });
         await expect(chats.begin(second)).rejects.toThrow(StorageError);
@@ -202,7 +207,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
 
         expect(await chats.forgetKeys(at(10))).toBe(0);
         expect(await chats.forgetKeys(at(11))).toBe(1);
-        expect(await chats.findKey('key')).toBeNull();
+        expect(await chats.findKey(OWNER, 'key')).toBeNull();
       });
     });
 
@@ -230,14 +235,14 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
         expect(await runs.unsettled(10)).toEqual([{ ...run, segments }]);
       });
 
-      it('a checkpoint that comes again changes nothing', async () => {
+      it('a repeated checkpoint changes nothing', async () => {
         const { run } = await begun();
         await runs.checkpoint([text(run.runId, 0, 'Hel')]);
         await runs.checkpoint([text(run.runId, 0, 'Hello')]);
         expect(await runs.unsettled(10)).toMatchObject([{ segments: [text(run.runId, 0, 'Hello')] }]);
       });
 
-      it('[PROV-8] keeps nothing of what a redaction replaced, though both are written at once', async () => {
+      it('[PROV-8] keeps nothing of redacted segments, even when both are written in one transaction', async () => {
         const { run } = await begun();
         const { runId } = run;
         const clean = text(runId, 0, '██████');
@@ -249,7 +254,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
         expect(await runs.unsettled(10)).toMatchObject([{ segments: [clean] }]);
       });
 
-      it('[RUN-6] what is unsettled comes oldest first, a bounded number at a time', async () => {
+      it('[RUN-6] unsettled runs are returned oldest first, a bounded number at a time', async () => {
         for (const seconds of [3, 1, 2]) await begun(at(seconds));
         const times = (await runs.unsettled(2)).map(({ createdAt }) => createdAt);
         expect(times).toEqual([at(1), at(2)]);
@@ -263,7 +268,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
     });
 
     describe('a settled run', () => {
-      it('[RUN-3] [RUN-11] is message, run and usage at once, and its segments are gone', async () => {
+      it('[RUN-3] [RUN-11] stores message, run and usage together, and removes its segments', async () => {
         const turn = aTurn();
         const { run } = turn;
         await chats.begin(turn);
@@ -273,7 +278,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
           { content: 15 },
           { event: { type: 'redact', from: 0, to: 2 } },
         ];
-        const settlement = aSettlement(run, { reasoning: 'Hm.', journal, endedAt: at(4) });
+        const settlement = aRunResult(run, { reasoning: 'Hm.', journal, endedAt: at(4) });
         await runs.settle(settlement);
 
         const { status, cause, terminal, content, reasoning, endedAt, usage } = settlement;
@@ -298,9 +303,9 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
         expect(await runs.unsettled(10)).toEqual([]);
       });
 
-      it('[RUN-5] stays as it was settled first, whatever comes later', async () => {
+      it('[RUN-5] keeps its first result when it is settled again', async () => {
         const { run } = await answeredChat('First.');
-        const late = aSettlement(run, { status: 'interrupted', cause: 'crash', content: 'Second.' });
+        const late = aRunResult(run, { status: 'interrupted', cause: 'crash', content: 'Second.' });
         await runs.settle(late);
         await runs.checkpoint([{ runId: run.runId, position: 0, kind: 'content', text: 'Late.' }]);
         expect(await runs.load(run.runId)).toMatchObject({
@@ -315,7 +320,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
         expect(await runs.load('none')).toBeNull();
       });
 
-      it('any text comes back as it went', async () => {
+      it('returns any text as it was stored', async () => {
         const anyText = fc
           .string({ unit: 'grapheme', maxLength: 60 })
           .map((value) => value.replaceAll('\0', ''));
@@ -329,7 +334,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
             expect(await runs.unsettled(1)).toMatchObject([
               { runId: run.runId, segments: [{ text: answer }] },
             ]);
-            await runs.settle(aSettlement(run, { content: answer, reasoning: thought }));
+            await runs.settle(aRunResult(run, { content: answer, reasoning: thought }));
             expect(await runs.load(run.runId)).toMatchObject({ content: answer, reasoning: thought });
             expect(await chats.message(run.chatId, asked.id)).toMatchObject({ content: question });
           }),
@@ -353,14 +358,14 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
           await chats.begin(turn);
           ids.push(turn.run.chatId);
         }
-        const whole = (await chats.list(10, null)).items;
+        const whole = (await chats.list(OWNER, 10, null)).items;
         expect(whole.map(({ updatedAt }) => updatedAt)).toEqual([at(3), at(3), at(3), at(2), at(1)]);
         expect(whole.every(({ messageCount, title }) => messageCount === 2 && title === 'A chat')).toBe(true);
 
         const paged: string[] = [];
         let cursor: string | null = null;
         do {
-          const page = await chats.list(2, cursor);
+          const page = await chats.list(OWNER, 2, cursor);
           paged.push(...page.items.map(({ id }) => id));
           cursor = page.nextCursor;
         } while (cursor !== null);
@@ -384,25 +389,25 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
       it('[CHAT-9] the longest chat id gives a cursor that fits into a query', async () => {
         for (const letter of ['a', 'b'])
           await chats.begin(aTurn({ run: aRun({ chatId: letter.repeat(128) }) }));
-        const { nextCursor } = await chats.list(1, null);
+        const { nextCursor } = await chats.list(OWNER, 1, null);
         expect(nextCursor?.length).toBeLessThanOrEqual(200);
-        expect((await chats.list(1, nextCursor)).items).toHaveLength(1);
+        expect((await chats.list(OWNER, 1, nextCursor)).items).toHaveLength(1);
       });
 
       it.each(['x', '!', '', 'bWVzc2FnZSAw=', Buffer.from('chat x y').toString('base64url')])(
         '[CHAT-9] the cursor %j is refused',
         async (cursor) => {
-          await expect(chats.list(1, cursor)).rejects.toThrow(InvalidRequestError);
+          await expect(chats.list(OWNER, 1, cursor)).rejects.toThrow(InvalidRequestError);
           await expect(chats.messages('a', { ...ALL, cursor })).rejects.toThrow(InvalidRequestError);
         },
       );
 
-      it('[CHAT-9] a cursor of one list is no cursor of another', async () => {
+      it('[CHAT-9] a cursor of one list is refused by another', async () => {
         const { run } = await answeredChat();
         await answeredChat();
-        const { nextCursor: ofChats } = await chats.list(1, null);
+        const { nextCursor: ofChats } = await chats.list(OWNER, 1, null);
         const { nextCursor: ofMessages } = await chats.messages(run.chatId, { ...ALL, limit: 1 });
-        await expect(chats.list(1, ofMessages)).rejects.toThrow(InvalidRequestError);
+        await expect(chats.list(OWNER, 1, ofMessages)).rejects.toThrow(InvalidRequestError);
         await expect(chats.messages(run.chatId, { ...ALL, cursor: ofChats })).rejects.toThrow(
           InvalidRequestError,
         );
@@ -431,7 +436,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
 
       it('[CHAT-9] is deleted with all that belongs to it, and nothing else', async () => {
         const kept = await answeredChat();
-        const turn = aTurn({ idempotency: { key: 'key', bodyHash: 'hash' } });
+        const turn = aTurn({ idempotency: { ownerId: OWNER, key: 'key', bodyHash: 'hash' } });
         const { chatId, runId } = turn.run;
         await chats.begin(turn);
         await runs.checkpoint([{ runId, position: 0, kind: 'content', text: 'x' }]);
@@ -439,7 +444,7 @@ export function storeContract(name: string, open: () => Promise<Stores>): void {
         expect(await chats.head(chatId)).toBeNull();
         expect((await chats.messages(chatId, { ...ALL, superseded: true })).items).toEqual([]);
         expect(await runs.load(runId)).toBeNull();
-        expect(await chats.findKey('key')).toBeNull();
+        expect(await chats.findKey(OWNER, 'key')).toBeNull();
         expect(await chats.delete(chatId)).toBe(false);
         expect(await runs.load(kept.run.runId)).not.toBeNull();
       });

@@ -20,7 +20,7 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
 }
 
 export interface TemporaryDatabase extends Database {
-  /** Reads the file beside the server, as an operator would. */
+  /** Reads the file with a connection of its own, as an operator would. */
   query<Row>(sql: string, ...parameters: unknown[]): Row[];
 }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { NewMessage, Turn } from '../../src/chat/store.ts';
-import type { Totals } from '../../src/runs/events.ts';
-import type { RunDescription, Settlement } from '../../src/runs/store.ts';
+import type { RunDescription, RunResult } from '../../src/runs/store.ts';
+import type { Totals } from '../../src/wire/events.ts';
 
-/** A moment that is `seconds` into the samples' day. */
+export const OWNER = 'default/local';
+
+/** The time this many seconds after the start of the samples. */
 export function at(seconds: number): Date {
   return new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
 }
@@ -12,6 +14,7 @@ export function aRun(run: Partial<RunDescription> = {}): RunDescription {
   return {
     runId: randomUUID(),
     chatId: randomUUID(),
+    ownerId: OWNER,
     messageId: randomUUID(),
     provider: 'azure',
     model: 'gpt-4o',
@@ -58,8 +61,8 @@ export function aTurn(turn: Partial<Turn> & { asked?: NewMessage | null } = {}):
   };
 }
 
-/** How `run` ended: complete, with this text. */
-export function aSettlement(run: RunDescription, settlement: Partial<Settlement> = {}): Settlement {
+/** The result of a complete run with this text. */
+export function aRunResult(run: RunDescription, settlement: Partial<RunResult> = {}): RunResult {
   const content = settlement.content ?? 'I am a service.';
   const usage = {
     promptTokens: 9,

@@ -80,8 +80,8 @@ export function lastText(doc: ChatDoc): string | undefined {
 
 const EVENTS = ['load', 'create', 'op batch', 'del'] as const;
 
-export function socketTo(url: string, headers: Record<string, string> = {}): WebSocket {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/sharedb`, { headers });
+export function socketTo(url: string, headers: Record<string, string> = {}, query = ''): WebSocket {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/sharedb${query}`, { headers });
   socket.on('error', () => {});
   return socket;
 }

@@ -4,7 +4,7 @@ const STREAMS = 50;
 const TOKENS = 500;
 
 /**
- * Answers as fast as they can be taken: what a token costs when the server is the bottleneck.
+ * Answers as fast as possible: the cost of a token when the server is the bottleneck.
  * @type {import('../scenario.js').Scenario}
  */
 export default {

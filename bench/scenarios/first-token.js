@@ -1,8 +1,8 @@
 import { ALL, observedMetrics } from '../scenario.js';
 
 /**
- * One request at a time, each in a new chat: what the server adds to the upstream's own time to the first token.
- * Asks the upstream itself and the server in turn.
+ * One request at a time, each in a new chat: the time that the server adds to the upstream's own time to the first
+ * token. Requests go to the upstream and the server in turn.
  * @type {import('../scenario.js').Scenario}
  */
 export default {
@@ -24,7 +24,7 @@ export default {
         targets,
         instruction,
         count: quick ? 100 : 300,
-        // As many as V8 needs to compile what a request runs through; a server meets its first ones only once.
+        // As many as V8 needs to compile the code of a request; a server has first requests only once.
         warmUp: quick ? 200 : 1000,
       });
       return { added: through.first.p50 - own.first.p50, ...observedMetrics(through) };

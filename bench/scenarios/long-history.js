@@ -5,7 +5,7 @@ const SHORT = { id: 'benchmark-short', messages: 10 };
 const LONG = { id: 'benchmark-long', messages: 100_000 };
 
 /**
- * Whether a chat's length costs anything: POST to first token in a chat of 100,000 messages against one of 10, in turn.
+ * The cost of a long chat: POST to first token in a chat of 100,000 messages and in one of 10, in turn.
  * @type {import('../scenario.js').Scenario}
  */
 export default {

@@ -11,7 +11,7 @@ const ignore = () => {};
 const unobserved = { first: ignore, gap: ignore, delay: ignore, event: ignore, tokens: ignore };
 
 /**
- * How late a token reaches those who watch (MIRROR-3): many live chats with a viewer each, then one chat with many.
+ * The delay of a token to viewers (MIRROR-3): many live chats with a viewer each, then one chat with many.
  * @type {import('../scenario.js').Scenario}
  */
 export default {

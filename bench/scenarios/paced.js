@@ -10,7 +10,7 @@ const WARM_UP_WAVES = 10;
 const WAVES = 5;
 
 /**
- * Many answers at a model's pace: tokens come one by one, so that hardly any can share a system call.
+ * Many answers at a model's rate: tokens arrive one by one, so that few can share a system call.
  * @type {import('../scenario.js').Scenario}
  */
 export default {

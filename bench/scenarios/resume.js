@@ -5,8 +5,8 @@ const MANY = 1000;
 const many = (quick) => (quick ? 200 : MANY);
 
 /**
- * Whoever lost the connection comes back: from the GET to the first character that was missing, of a live answer and of
- * one that has ended, while a few and while many answers stream.
+ * Resuming after a lost connection: time from the GET to the first missing character, of a live and of an ended run,
+ * with few and with many live runs.
  * @type {import('../scenario.js').Scenario}
  */
 export default {

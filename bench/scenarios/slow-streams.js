@@ -19,9 +19,9 @@ const size = (quick, streams) => ({
 });
 
 /**
- * Many open answers that say little: what an open stream costs, and how late a token becomes among so many.
- * CPU and delays are those of the window in which all streams are open; memory is the median over that window, less
- * what the warmed-up process had before.
+ * Many slow streams: the cost of an open stream, and the delay of a token among so many. CPU and delays are those of
+ * the window in which all streams are open; memory is the median over that window, less that of the warmed-up process
+ * before.
  * @type {import('../scenario.js').Scenario}
  */
 export default {

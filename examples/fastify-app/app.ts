@@ -3,7 +3,10 @@ import { createLLMFunction, createService, loadConfig } from 'llm-streaming-serv
 import { chatPlugin } from 'llm-streaming-service/fastify';
 
 // DATABASE_URL, PORT and the keys of providers come from the environment, or from .env.
-const service = await createService(loadConfig());
+const service = await createService(loadConfig(), {
+  // Who sends this request? Null: nobody you know, which is a 401. An application looks at its session here.
+  authenticate: async () => ({ userId: 'ada', tenantId: 'default', scopes: ['chat'], keyId: null }),
+});
 // The default model of the service, for questions that are no chat.
 const llm = createLLMFunction({ model: service.models.resolve(undefined, { temperature: 0 }) });
 
@@ -13,7 +16,6 @@ app.post<{ Body: { text: string } }>('/summaries', async ({ body }) => {
   const { content } = await llm(`Say it in one sentence: ${body.text}`);
   return { summary: content };
 });
-// Whoever may not ask is kept out by hooks.
 await app.register(chatPlugin, { prefix: '/api', service });
 
 console.log(await app.listen({ port: service.config.server.port, host: '127.0.0.1' }));

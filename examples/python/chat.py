@@ -3,6 +3,7 @@
 
     python3 chat.py "Tell me a story"
     SERVICE=http://127.0.0.1:3000 python3 chat.py --chat my-chat "And then?"
+    API_KEY=lss_... python3 chat.py "Tell me a story"      (for a service with authentication)
 
 However often the connection is cut, the answer is whole and is generated once:
 - the question carries an Idempotency-Key, so that it can be sent again when no answer to it arrived;
@@ -21,6 +22,7 @@ import urllib.request
 import uuid
 
 SERVICE = os.environ.get("SERVICE", "http://127.0.0.1:3000")
+API_KEY = os.environ.get("API_KEY")
 TERMINAL = ("complete", "stopped", "error")
 # The service sends a heartbeat every 15 seconds: after three missing ones the connection is dead.
 IDLE_SECONDS = 45
@@ -34,6 +36,8 @@ def request(path, body=None, **headers):
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     if data is not None:
         headers["content-type"] = "application/json"
+    if API_KEY:
+        headers["authorization"] = f"Bearer {API_KEY}"
     return urllib.request.urlopen(
         urllib.request.Request(SERVICE + path, data=data, headers=headers), timeout=IDLE_SECONDS
     )

@@ -1,9 +1,22 @@
 import { createChatClient } from 'llm-streaming-service/client';
 import { useStreamingChat } from 'llm-streaming-service/vue';
-import { ref } from 'vue';
+import { computed, ref } from 'vue';
+
+/** In memory only: scripts could read it from the page's storage. A service without authentication needs none. */
+let apiKey = '';
 
 // `baseUrl` is where the service is; without it, where this page came from. One client serves all components.
-const client = createChatClient();
+const client = createChatClient({
+  // Called for each request, and with `refresh` when the service has refused the key. Instead of a key it may return
+  // a token that your own server gives to whoever is signed in: `(await fetch('/token')).text()`.
+  auth({ refresh }) {
+    if (refresh) apiKey = prompt('API key') ?? '';
+    return apiKey;
+  },
+});
+
+/** What an answer may be long, in tokens: so there is a percentage of it. */
+const MAX_OUTPUT_TOKENS = 1000;
 
 export const Chat = {
   props: { chatId: String },
@@ -14,15 +27,19 @@ export const Chat = {
     const question = ref('');
     const ask = () => {
       // False while an answer streams: nothing is sent twice.
-      if (send(question.value)) question.value = '';
+      if (send(question.value, { options: { maxOutputTokens: MAX_OUTPUT_TOKENS } })) question.value = '';
     };
-    return { chat, question, ask, stop, regenerate };
+    // A chunk is a token, more or less.
+    const percent = computed(() =>
+      Math.min(100, (100 * (chat.value.progress?.chunksReceived ?? 0)) / MAX_OUTPUT_TOKENS),
+    );
+    return { chat, percent, question, ask, stop, regenerate };
   },
 
   template: `
     <h1>Chat</h1>
     <ol>
-      <li v-for="message in chat.messages" :key="message.id" :class="[message.role, message.status]"
+      <li v-for="message in chat.messages" :key="message.key" :class="[message.role, message.status]"
         style="white-space: pre-wrap">{{ message.content }}</li>
     </ol>
     <p role="status">
@@ -31,7 +48,9 @@ export const Chat = {
       </template>
       {{ chat.status?.message }} {{ chat.error?.message }}
     </p>
-    <progress v-if="chat.streaming" aria-label="Answer"></progress>
+    <p v-if="chat.streaming">
+      <progress aria-label="Answer" max="100" :value="percent"></progress> {{ percent.toFixed(1) }}%
+    </p>
     <form @submit.prevent="ask">
       <input v-model="question" aria-label="Question" required>
       <button type="submit" :disabled="chat.phase !== 'idle'">Ask</button>

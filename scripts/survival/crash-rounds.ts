@@ -11,13 +11,13 @@ import { ServerProcess, StartError } from './server-process.ts';
 
 export interface CrashOptions {
   rounds: number;
-  /** The same seed gives the same chats, answers and moments; what they hit also depends on the machine. */
+  /** The same seed gives the same chats, answers and kill times; what these interrupt also depends on the machine. */
   seed: number;
   /** Arguments of Node that start the server. */
   command: readonly string[];
-  /** `stream.checkpoint_ms`: what a crash may cost of an answer. */
+  /** `stream.checkpoint_ms`: a crash may lose this much of an answer. */
   checkpointMs: number;
-  /** A kill comes at most so long after the questions. */
+  /** Maximum time from the questions to the kill. */
   longestLifeMs: number;
   report?: (progress: string) => void;
 }
@@ -27,7 +27,7 @@ export interface CrashFigures {
   /** Questions whose stream had begun before the kill, and those of them that the database does not have. */
   acknowledged: number;
   messagesLost: number;
-  /** Answers that the kill cut, and what each lost of what a reader had seen. */
+  /** Answers interrupted by the kill, and how much each lost of what a reader had received. */
   cutAnswers: number;
   charactersLost: number[];
   /** The age of the oldest lost character at the moment of the kill. */
@@ -39,7 +39,7 @@ export interface CrashFigures {
   faults: string[];
 }
 
-/** One question of a round, with all that its reader came to know. */
+/** One question of a round, with everything that its reader received. */
 interface Asked {
   chatId: string;
   question: string;
@@ -55,7 +55,7 @@ const KILLED_RESTARTS = 0.15;
 /** Rounds in which a second server tries to use the file. */
 const INTRUSIONS = 0.1;
 
-/** Kills the server at random instants under load, starts it again, and looks what is missing (RUN-6). */
+/** Kills the server at random instants under load, restarts it, and checks what is missing (RUN-6). */
 export async function crashRounds(options: CrashOptions): Promise<CrashFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'llm-crash-'));
   await using simulator = await startSimulator();
@@ -169,7 +169,7 @@ class Crash {
         }),
       );
     }
-    // All of them may find the server dead.
+    // The server may be dead already.
     await Promise.allSettled([following, ...others]);
   }
 
@@ -186,7 +186,7 @@ class Crash {
     return new Reader().follow(fetch(`${url}/api/runs/${runId}/stream`, { headers }));
   }
 
-  /** Some restarts die as well, at any moment of theirs. */
+  /** Some restarts are killed as well, at any moment. */
   async #restart(): Promise<ServerProcess> {
     while (this.#random() < KILLED_RESTARTS) {
       const doomed = ServerProcess.spawn(this.#processOptions);
@@ -227,7 +227,7 @@ class Crash {
       wrong('what is stored is not the beginning of the answer');
     const [terminal] = terminals;
     if (terminal) {
-      // Whoever has read a terminal relies on it.
+      // A terminal that was read must be stored.
       if (stored.content !== text) wrong('the text of an ended run has changed');
       const whole = terminal.type === 'complete' && text !== asked.expected;
       if (whole) wrong('it is complete, but not all of it');
@@ -242,7 +242,7 @@ class Crash {
       wrong('what was seen is not what is stored');
     }
 
-    // Coming back: from the beginning, from anywhere, and with more than was kept.
+    // Resumes from the beginning, from anywhere, and with more than was kept.
     const whole = await this.#continue(url, runId, 0);
     if (whole.text !== stored.content || whole.terminals.length !== 1)
       wrong(`a reader from 0 got ${whole.text.length} of ${stored.content.length} characters`);
@@ -257,12 +257,14 @@ class Crash {
     }
   }
 
-  /** A repeat never asks twice, whether its first request was stored or not; and then the chat takes the next message. */
+  /**
+   * A repeat never asks twice, whether its first request was stored or not; and then the chat takes the next message.
+   */
   async #goOn(url: string, asked: Asked): Promise<void> {
     const wrong = (what: string) => this.#figures.faults.push(`${asked.question}: ${what}`);
     const { runId } = asked.reader.sight;
     const repeat = new Reader();
-    // An answer that begins only now may be long.
+    // An answer that starts only now may be long.
     await repeat.follow(this.#post(url, asked), (begun) => void this.#stop(url, begun));
     if (runId !== null && repeat.sight.runId !== runId) wrong('a repeat began another run');
     if (timesAsked(this.#databaseFile, asked.question) !== 1) wrong('it is not stored exactly once');

@@ -9,7 +9,7 @@ export interface StoredAnswer {
   question: string | null;
 }
 
-/** A look into the database beside the server, as an operator has it. */
+/** Reads the database beside the server, as an operator does. */
 export function read<Result>(file: string, look: (database: SQLite.Database) => Result): Result {
   const database = new SQLite(file, { readonly: true });
   try {
@@ -43,7 +43,7 @@ export function timesAsked(file: string, question: string): number {
   );
 }
 
-/** Runs and messages that nobody will ever finish. */
+/** Runs and messages that would never end. */
 export function leftOpen(file: string): number {
   return read(
     file,
@@ -74,7 +74,7 @@ export function faultsIn(file: string): string[] {
   });
 }
 
-/** Each answers the chats, or runs, in which two columns contradict each other. */
+/** Each query returns chats or runs with contradictory columns. */
 const CONTRADICTIONS: ReadonlyArray<readonly [what: string, sql: string]> = [
   [
     'positions that do not go 0, 1, 2 … up to nextPosition',

@@ -1,12 +1,12 @@
-// Loaded before a watched server (`--import`, with --expose-gc), so that it can be asked what it holds.
+// Loaded into a server (`--import`, with --expose-gc), to report its resources.
 
 process.on('message', () => {
-  // Twice: what finalizers let go of in the first collection goes in the second.
+  // Twice: the second collection frees what finalizers of the first released.
   globalThis.gc?.();
   setImmediate(() => {
     globalThis.gc?.();
     process.send?.({ heap: process.memoryUsage().heapUsed, resources: process.getActiveResourcesInfo() });
   });
 });
-// The server ends when it would have ended without the probe.
+// The probe does not keep the server alive.
 process.channel?.unref();

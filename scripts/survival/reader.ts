@@ -1,6 +1,6 @@
-import { isTerminal, type RunEvent, type TerminalEvent } from '../../src/runs/events.ts';
+import { isTerminal, type RunEvent, type TerminalEvent } from '../../src/wire/events.ts';
 
-/** What one reader had seen of a run when its connection ended, whoever ended it. */
+/** What one reader had received of a run at the end of its connection. */
 export interface Sight {
   runId: string | null;
   chatId: string | null;
@@ -51,7 +51,7 @@ export class Reader {
   }
 
   #take(frame: string): void {
-    const match = /^id: [^:\n]+:(\d+)\ndata: ([^\n]+)$/.exec(frame);
+    const match = /^(?::[^\n]*\n)*id: [^:\n]+:(\d+)\ndata: ([^\n]+)$/.exec(frame);
     if (!match?.[1] || !match[2]) return;
     const event: RunEvent = JSON.parse(match[2]);
     this.sight.position = Number(match[1]);

@@ -10,9 +10,9 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const BUILT = ['dist/main.js'];
 
 /** The same from the sources: slower to start, but it needs no build. */
-export const SOURCES = ['--import', 'tsx', 'src/main.ts'];
+const SOURCES = ['--import', 'tsx', 'src/main.ts'];
 
-/** What `make test` has built; the sources when nobody has built anything. */
+/** The build if there is one, else the sources. */
 export function availableServer(): readonly string[] {
   return existsSync(join(ROOT, 'dist/main.js')) ? BUILT : SOURCES;
 }
@@ -33,7 +33,7 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-/** A server that did not start, in its own words. */
+/** The error of a server that did not start, with its output. */
 export class StartError extends Error {
   constructor(
     readonly exit: Exit,
@@ -43,7 +43,7 @@ export class StartError extends Error {
   }
 }
 
-/** A server in a process of its own, so that it can be killed without warning. */
+/** A server in a separate process that can be killed. */
 export class ServerProcess implements AsyncDisposable {
   readonly exited: Promise<Exit>;
   #url = '';
@@ -51,7 +51,7 @@ export class ServerProcess implements AsyncDisposable {
 
   private constructor(readonly child: ChildProcess) {
     const end = () => child.kill('SIGKILL');
-    // Not to be left behind when whoever started it fails.
+    // Killed with the parent process.
     process.once('exit', end);
     this.exited = once(child, 'exit').then(([code, signal]) => {
       process.off('exit', end);
@@ -93,6 +93,11 @@ export class ServerProcess implements AsyncDisposable {
 
   get url(): string {
     return this.#url;
+  }
+
+  /** What it has written to stderr so far. */
+  get errorOutput(): string {
+    return this.#output;
   }
 
   get pid(): number {

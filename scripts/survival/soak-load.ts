@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { below, oneOf, type Random } from './random.ts';
 import { Reader } from './reader.ts';
 
-/** How runs ended, by their terminals, and what should not have been. */
+/** Counts of terminals, and unexpected results. */
 export interface SoakTally {
   runs: number;
-  /** Questions that were refused because the chat was answering. */
+  /** Questions that were refused because the chat was busy. */
   busy: number;
   ends: Record<string, number>;
   faults: string[];
@@ -25,7 +25,7 @@ const FAULTS = [
   ...['answer_filtered, at=2', 'late_violation, from=1, to=5', 'pause, ms=30'],
 ] as const;
 
-/** One after the other, each as somebody's moods have it: reads, leaves, comes back, stops, deletes, or meets a fault. */
+/** Visits one after the other, each at random: reads, disconnects, resumes, stops, deletes, or meets a fault. */
 export class SoakLoad {
   readonly tally: SoakTally = { runs: 0, busy: 0, ends: {}, faults: [] };
 
@@ -53,7 +53,7 @@ export class SoakLoad {
     const abort = new AbortController();
     const reader = new Reader();
     const following = reader.follow(this.#ask(chatId, question, abort.signal)).catch((error: unknown) => {
-      // Who left before it had an answer may find that it is still being given.
+      // After a disconnect the run may still be active.
       if (String(error).includes('got 409')) this.tally.busy += 1;
       else if (!leaves) this.tally.faults.push(`${question}: ${String(error)}`);
     });
@@ -67,7 +67,7 @@ export class SoakLoad {
     }
     await following;
     const { runId, position } = reader.sight;
-    // Who left comes back, now or never.
+    // Resumes, or not.
     if (leaves && runId !== null && this.random() < 0.7) await this.#comeBack(runId, Math.max(0, position));
     else this.#count(question, reader);
     await this.#endOf(chatId);
@@ -107,7 +107,7 @@ export class SoakLoad {
     this.#count(runId, reader);
   }
 
-  /** The next visitor of this chat must not find it busy. */
+  /** Waits until the chat is free for the next visit. */
   async #endOf(chatId: string): Promise<void> {
     const response = await fetch(`${this.url}/api/chat/${chatId}/stream`);
     await response.text();

@@ -1,22 +1,29 @@
-import type { History } from './prompt.ts';
-import type { ContextMessage } from './store.ts';
+import { isBlank } from './blank.ts';
+import { type ChatStore, type ContextMessage, RECENT_CHARS } from './store.ts';
 
-/** What every message costs beside its text, in OpenAI's chat format (role and separators). */
+/** The history of a prompt: messages before a position, newest first. */
+export interface History {
+  chatId: string;
+  before: number;
+  source: Pick<ChatStore, 'recent'>;
+}
+
+/** Tokens of a message in addition to its text, in OpenAI's chat format (role and separators). */
 export const TOKENS_PER_MESSAGE = 4;
 
-/** A chat in which so many turns in a row have no answer is not searched further. */
+/** Upper limit of pages that are read when turns have no usable answer; a page has the messages of one prompt. */
 const MOST_PAGES = 20;
 
 export interface ContextLimits {
   /** Pairs of question and answer. */
   pairs: number;
-  /** Tokens that the pairs may take together. */
+  /** Tokens of all pairs together. */
   tokens: number;
 }
 
 /**
- * The history that goes into a prompt: the newest pairs that fit, oldest first. A turn without an answer, whatever the
- * cause, stays out, so that pairs stay pairs (CHAT-5); oldest pairs go first when tokens are short (CHAT-6).
+ * The history for a prompt: the newest pairs that fit, oldest first. Turns whose answer is missing or blank are left
+ * out, whatever the cause (CHAT-5). When the tokens do not suffice, the oldest pairs are left out (CHAT-6).
  */
 export async function selectHistory(
   history: History,
@@ -27,11 +34,13 @@ export async function selectHistory(
   let tokens = 0;
   if (limits.pairs === 0) return { messages: [], tokens };
   for await (const turn of turnsBackwards(history, limits.pairs)) {
-    const usable = turn.filter(({ role, content }) => role === 'user' || content !== '');
+    const usable = turn.filter(({ content }) => !isBlank(content));
     if (!usable.some(({ role }) => role === 'assistant')) continue;
     let cost = 0;
     for (const message of usable) {
-      cost += TOKENS_PER_MESSAGE + (message.tokens ?? (await countTokens(message.content)));
+      message.tokens ??= await countTokens(message.content);
+      cost += TOKENS_PER_MESSAGE + message.tokens;
+      if (tokens + cost > limits.tokens) break;
     }
     if (tokens + cost > limits.tokens) break;
     tokens += cost;
@@ -41,16 +50,16 @@ export async function selectHistory(
   return { messages: chosen.reverse().flat(), tokens };
 }
 
-/** A turn is what the user said, once or several times in a row, with the answers to it. Newest turn first. */
+/** Turns, newest first: the user's message, or several in a row, with the answers that follow. */
 async function* turnsBackwards(
   { source, chatId, before: start }: History,
   pairs: number,
 ): AsyncGenerator<ContextMessage[]> {
-  // One message more than the pairs have: it shows that the oldest of them is whole.
+  // One message more than the pairs have: it shows that the oldest pair is complete.
   const pageSize = pairs * 2 + 1;
   let before = start;
   let turn: ContextMessage[] = [];
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let seen = 0; seen < MOST_PAGES * pageSize; ) {
     const messages = await source.recent(chatId, before, pageSize);
     for (const message of messages) {
       if (message.role === 'assistant' && turn.at(-1)?.role === 'user') {
@@ -60,7 +69,12 @@ async function* turnsBackwards(
       turn.push(message);
       before = message.position;
     }
-    if (messages.length < pageSize) break;
+    seen += messages.length;
+    if (messages.length < pageSize && charsOf(messages) < RECENT_CHARS) break;
   }
   if (turn.length > 0) yield turn.reverse();
+}
+
+function charsOf(messages: readonly ContextMessage[]): number {
+  return messages.reduce((sum, { content }) => sum + content.length, 0);
 }

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { IdempotencyKeyReusedError } from '../errors.ts';
-import type { Followable, Runs } from '../runs/runs.ts';
+import type { Followable } from '../runs/followable.ts';
+import type { Runs } from '../runs/runs.ts';
 import type { ChatStore, Turn } from './store.ts';
 
 type Claim = NonNullable<Turn['idempotency']>;
 
 /**
- * Sees to it that a key starts one run, server-wide (CHAT-8): a repeat follows the first run from its start, whether
- * that is just being stored, live, or long over.
+ * Starts at most one run per key, server-wide (CHAT-8). A repeated request follows the first run from its start,
+ * whether its turn is being stored, it is live, or it has ended.
  */
 export class IdempotencyKeys {
-  /** Keys whose first request is still being stored. */
+  /** Keys whose first request is being stored, each with its owner. */
   readonly #pending = new Map<string, { bodyHash: string; starting: Promise<Followable> }>();
 
   constructor(
@@ -18,32 +19,37 @@ export class IdempotencyKeys {
     private readonly runs: Pick<Runs, 'open'>,
   ) {}
 
-  /** `request`: what must be the same in a repeat. Throws IdempotencyKeyReusedError when it is not. */
+  /**
+   * Keys of different owners are different keys. `request`: the part of a request that a repetition must have in common
+   * with it. Throws IdempotencyKeyReusedError when it differs.
+   */
   async once(
-    key: string,
+    { ownerId, key }: Pick<Claim, 'ownerId' | 'key'>,
     request: unknown,
     start: (claim: Claim) => Promise<Followable>,
   ): Promise<Followable> {
     const bodyHash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
-    const pending = this.#pending.get(key);
+    // No owner's id has a line break.
+    const name = `${ownerId}\n${key}`;
+    const pending = this.#pending.get(name);
     if (pending) {
       if (pending.bodyHash !== bodyHash) throw new IdempotencyKeyReusedError();
       return pending.starting;
     }
-    const starting = this.#findOrStart({ key, bodyHash }, start);
-    this.#pending.set(key, { bodyHash, starting });
+    const starting = this.#findOrStart({ ownerId, key, bodyHash }, start);
+    this.#pending.set(name, { bodyHash, starting });
     try {
       return await starting;
     } finally {
-      this.#pending.delete(key);
+      this.#pending.delete(name);
     }
   }
 
   async #findOrStart(claim: Claim, start: (claim: Claim) => Promise<Followable>): Promise<Followable> {
-    const known = await this.store.findKey(claim.key);
+    const known = await this.store.findKey(claim.ownerId, claim.key);
     if (!known) return start(claim);
     if (known.bodyHash !== claim.bodyHash) throw new IdempotencyKeyReusedError();
-    // Gone: its chat was deleted at this moment, and the key with it.
+    // Null when its chat, and the key with it, was deleted at this moment.
     return (await this.runs.open(known.runId)) ?? start(claim);
   }
 }

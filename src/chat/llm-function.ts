@@ -7,10 +7,10 @@ import type {
   RedactEvent,
   StatusEvent,
   Usage,
-} from '../runs/events.ts';
+} from '../wire/events.ts';
 import type { PromptMessage } from './models.ts';
 
-/** What an answer says while it comes. A failure is thrown, not an event. */
+/** The events of an answer. Errors are thrown; there is no event for them. */
 export type LLMEvent =
   | ContentEvent
   | ReasoningEvent
@@ -19,32 +19,32 @@ export type LLMEvent =
   | ProgressEvent
   | CompleteEvent;
 
-/** Called in the order of the events. One that throws ends the answer, which rejects with what was thrown. */
+/** Called in the order of the events. When one throws, the answer ends and rejects with the error thrown. */
 export interface LLMCallbacks {
-  /** The next piece of the answer; pieces that came together are one. */
+  /** The next text of the answer; chunks that arrived together are one text. */
   onContent?(content: string, event: ContentEvent): void;
   onReasoning?(content: string, event: ReasoningEvent): void;
-  /** The provider is tried again, or another model instead of it. Never after the first content. */
+  /** The request is retried, or a fallback is tried. Never after the first content. */
   onStatus?(event: StatusEvent): void;
-  /** Content offsets `[from, to)` were taken back, and read U+2588 from now on. */
+  /** Content offsets `[from, to)` were redacted: each unit is now U+2588. */
   onRedact?(event: RedactEvent): void;
   onProgress?(event: ProgressEvent): void;
   onComplete?(event: CompleteEvent): void;
 }
 
 export interface LLMCallOptions extends LLMCallbacks {
-  /** Its abort ends the provider's request at once; the answer rejects with its reason. */
+  /** Aborting it ends the request to the provider at once; the answer rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** A whole answer. */
+/** A complete answer. */
 export interface LLMResult {
   content: string;
-  /** What the model thought aloud; null: nothing. */
+  /** Null: the model returned no reasoning. */
   reasoning: string | null;
   finishReason: FinishReason;
   usage: Usage;
-  /** Whose answer it is: another model's than was asked, if a fallback gave it. */
+  /** The model that generated the answer: the fallback, if there was one. */
   model: string;
   provider: string;
   /** With a response format only: whether the content fits its schema, and if not, why. */
@@ -53,10 +53,10 @@ export interface LLMResult {
 }
 
 /**
- * An answer that comes: to be awaited, or iterated, or both. Rejects and throws ServiceError (a ProviderError with the
- * codes of PROV-6), or the reason of the signal. Leaving the iteration ends the answer.
+ * An answer that can be awaited, iterated, or both. Rejects and throws with ServiceError (ProviderError with the codes
+ * of PROV-6), or with the reason of the signal. Leaving the iteration stops the answer.
  */
 export type LLMAnswer = Promise<LLMResult> & AsyncIterable<LLMEvent>;
 
-/** A model as a function of what was said. A string is one message of the user. */
+/** A model as a function from a prompt to an answer. A string is one message of the user. */
 export type LLMFunction = (prompt: string | readonly PromptMessage[], options?: LLMCallOptions) => LLMAnswer;

@@ -1,7 +1,8 @@
 import { ContextLengthExceededError } from '../errors.ts';
-import { selectHistory, TOKENS_PER_MESSAGE } from './context.ts';
+import { isBlank } from './blank.ts';
+import { type History, selectHistory, TOKENS_PER_MESSAGE } from './context.ts';
 import type { PromptMessage } from './models.ts';
-import type { ChatStore, ContextMessage, NewMessage } from './store.ts';
+import type { ContextMessage, NewMessage } from './store.ts';
 
 export interface PromptSettings {
   maxConversationPairs: number;
@@ -9,20 +10,14 @@ export interface PromptSettings {
   countTokens: (text: string) => number | Promise<number>;
 }
 
-/** Where the history of a prompt comes from: messages before a position, newest first. */
-export interface History {
-  chatId: string;
-  before: number;
-  source: Pick<ChatStore, 'recent'>;
-}
-
-/** Tokens that a whole prompt may have. `contextWindow`: the model's own bound, if it has one. */
+/** Tokens that a whole prompt may have. `contextWindow`: the model's own limit, if it has one. */
 export function roomFor({ maxContextTokens }: PromptSettings, contextWindow: number | null): number {
   return Math.min(maxContextTokens, contextWindow ?? maxContextTokens);
 }
 
 /**
- * System prompt, the last pairs that fit, the new message (CHAT-2, CHAT-6). `room`: in tokens, for all of it. Throws ContextLengthExceededError when system prompt and message alone are too long.
+ * System prompt, the newest pairs that fit, the new message (CHAT-2, CHAT-6). `room`: tokens of all of it. Throws
+ * ContextLengthExceededError when system prompt and message alone are too long.
  */
 export async function buildPrompt(
   system: string,
@@ -31,23 +26,35 @@ export async function buildPrompt(
   room: number,
   { maxConversationPairs, countTokens }: PromptSettings,
 ): Promise<{ messages: PromptMessage[]; tokens: number }> {
-  const systemTokens = system === '' ? 0 : TOKENS_PER_MESSAGE + (await countTokens(system));
+  const systemTokens = isBlank(system) ? 0 : TOKENS_PER_MESSAGE + (await countTokens(system));
   const questionTokens = TOKENS_PER_MESSAGE + (question.tokens ?? (await countTokens(question.content)));
   const required = systemTokens + questionTokens;
   if (required > room) throw new ContextLengthExceededError(required, room);
   const limits = { pairs: maxConversationPairs, tokens: room - required };
   const chosen = await selectHistory(history, limits, countTokens);
   const messages: PromptMessage[] = [
-    ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
+    ...(isBlank(system) ? [] : [{ role: 'system' as const, content: system }]),
     ...chosen.messages.map(({ role, content }) => ({ role, content })),
     { role: 'user', content: question.content },
   ];
   return { messages, tokens: required + chosen.tokens };
 }
 
-/** What is imported with this very request is not in the database yet, but is read the same way. */
+/**
+ * Messages that are imported with this request are not in the database yet, but are read in the same way. Tokens are
+ * counted and stored only for those that the prompt needs.
+ */
 export function importedHistory(chatId: string, messages: readonly NewMessage[]): History {
-  const all: ContextMessage[] = messages.map((message, position) => ({ ...message, position }));
+  const all: ContextMessage[] = messages.map((message, position) => ({
+    ...message,
+    position,
+    get tokens() {
+      return message.tokens;
+    },
+    set tokens(tokens) {
+      message.tokens = tokens;
+    },
+  }));
   return {
     chatId,
     before: all.length,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { InvalidRequestError } from '../errors.ts';
 import type { ResponseFormat } from './models.ts';
+import { boundedRecord, optional } from './validation.ts';
 
 type Schema = ResponseFormat['schema'];
 
-/** An object as OpenAI's strict mode wants it: everything required, nothing else allowed. */
+/** An object as OpenAI's strict mode requires it: all properties required, no others allowed. */
 const object = (properties: Record<string, Schema>): Schema => ({
   type: 'object',
   properties,
@@ -15,7 +16,7 @@ const object = (properties: Record<string, Schema>): Schema => ({
 const text = (description: string): Schema => ({ type: 'string', description });
 const number = (description: string): Schema => ({ type: 'number', description });
 
-/** Schemas that a request can name instead of spelling them out (PROV-7). */
+/** Schemas that a request can refer to by name (PROV-7). */
 export const PREDEFINED_SCHEMAS = {
   weather: object({
     location: text('Where'),
@@ -44,17 +45,22 @@ export const PREDEFINED_SCHEMAS = {
 
 const names = Object.keys(PREDEFINED_SCHEMAS) as [keyof typeof PREDEFINED_SCHEMAS];
 
+/** Upper limit of keywords at the top level of a schema; depth and size are limited as in every body. */
+const MOST_FIELDS = 1_000;
+
+/** The schema's name for the provider. */
+const schemaName = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -');
+
 /** `{type: 'json_schema', schema}`, the schema itself or the name of a predefined one. */
 export const responseFormatSchema = z.strictObject({
   type: z.literal('json_schema'),
-  /** What the provider is told that the schema is called. */
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -')
-    .optional(),
+  /** The schema's name for the provider. */
+  name: optional(schemaName),
   schema: z
     .union(
-      [z.enum(names), z.record(z.string(), z.unknown())],
+      [z.enum(names), boundedRecord(MOST_FIELDS)],
       `must be a JSON schema, or one of ${names.join(', ')}`,
     )
     .optional(),

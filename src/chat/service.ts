@@ -1,18 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { NotFoundError } from '../errors.ts';
-import type { StopCause } from '../runs/events.ts';
+import { LOCAL, mayAsk, ownerIdOf, type Principal } from '../auth/principal.ts';
+import { ForbiddenError, NotFoundError } from '../errors.ts';
+import type { Followable } from '../runs/followable.ts';
+import type { Concurrency, Lease } from '../runs/leases.ts';
 import type { OnDisconnect } from '../runs/run.ts';
-import type { Followable, Runs } from '../runs/runs.ts';
-import type { Concurrency, Slot } from '../runs/slots.ts';
+import type { Runs } from '../runs/runs.ts';
 import type { RunDescription } from '../runs/store.ts';
-import type { Extension, Preparation } from './extension.ts';
+import type { StopCause } from '../wire/events.ts';
+import type { ChatEvents } from './chat-events.ts';
 import { IdempotencyKeys } from './idempotency.ts';
-import type { Model, Models, PromptMessage } from './models.ts';
+import type { Model, Models } from './models.ts';
 import { newId } from './new-id.ts';
-import { type Plan, Planner } from './plan.ts';
 import { buildPrompt, type PromptSettings, roomFor } from './prompt.ts';
-import type { Edit, Generation, Question, Regeneration } from './question.ts';
+import type { Edit, GenerationOptions, Question, Regeneration } from './question.ts';
 import type { ChatStore, NewMessage, Turn } from './store.ts';
+import type { PreparedHook, TurnHook } from './turn-hook.ts';
+import { type TurnPlan, TurnPlanner } from './turn-plan.ts';
 
 export interface ChatSettings extends PromptSettings {
   defaultSystemPrompt: string;
@@ -20,150 +23,156 @@ export interface ChatSettings extends PromptSettings {
   onDisconnect: OnDisconnect;
 }
 
-/** What is known of a request beside what it asks. */
+/** Properties of a request that are independent of the question. */
 export interface RequestContext {
+  /** Who asks. New chats belong to this user. */
+  principal: Principal;
   requestId: string | null;
-  /** The wire protocol of the request, with which its run may be followed later. */
+  /** The wire protocol of the request, the default for readers of its run. */
   protocol: string;
   idempotencyKey?: string | undefined;
-  /** Protocols whose clients cannot be told to wait interrupt, whatever the configuration says (WIRE-2). */
+  /**
+   * Overrides the configuration: the clients of some protocols cannot be told to wait, so their requests interrupt
+   * (WIRE-2).
+   */
   concurrency?: Concurrency | undefined;
 }
 
-/** Sees each prompt as it is sent: for the log. */
-export type PromptObserver = (run: RunDescription, prompt: readonly PromptMessage[]) => void;
+/** What distinguishes the kinds of request that start a run. */
+interface TurnRequest {
+  chatId: string;
+  /** The id was made here: there is no such chat. */
+  isNew: boolean;
+  options: GenerationOptions;
+  context: RequestContext;
+  /** Must be equal in a repetition with the same idempotency key. */
+  fingerprint: unknown;
+  /** Plans the turn; called while the chat is leased. */
+  plan(): Promise<TurnPlan>;
+  hook?: TurnHook | undefined;
+}
 
-/** Hears of what changes a chat beside the answers that stream into it. */
-export type ChangeListener = (chatId: string, change: 'superseded' | 'renamed' | 'deleted') => void;
+/** A request that is the first one with its idempotency key. */
+interface AcceptedTurn extends TurnRequest {
+  model: Model;
+  idempotency: Turn['idempotency'];
+}
 
-/** Hears of each turn that was stored, before its run begins. It must not throw. */
-export type TurnListener = (turn: Turn) => void;
-
-/** Answers in chats: a request comes in, a run goes out. Framework-free; HTTP is one of its callers. */
+/** Starts runs in chats, and renames and deletes chats. Independent of HTTP. */
 export class ChatService {
   readonly #keys: IdempotencyKeys;
-  readonly #planner: Planner;
-  readonly #listeners = new Set<ChangeListener>();
-  readonly #turnListeners = new Set<TurnListener>();
+  readonly #planner: TurnPlanner;
 
   constructor(
     private readonly store: ChatStore,
     private readonly runs: Runs,
     private readonly models: Models,
     private readonly settings: ChatSettings,
-    private readonly observePrompt: PromptObserver = () => {},
+    private readonly events: ChatEvents,
   ) {
     this.#keys = new IdempotencyKeys(store, runs);
-    this.#planner = new Planner(store, settings.countTokens);
-  }
-
-  /** `listener` hears of changes after they are stored; the answer undoes it. It must not throw. */
-  onChange(listener: ChangeListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** `listener` hears of turns; the answer undoes it. */
-  onTurn(listener: TurnListener): () => void {
-    this.#turnListeners.add(listener);
-    return () => this.#turnListeners.delete(listener);
+    this.#planner = new TurnPlanner(store, settings.countTokens);
   }
 
   /**
-   * Stores the question and begins to answer it; resolves when both are done, before the first token. Everything that
-   * can be wrong with the request is thrown from here, with nothing stored and nothing sent.
+   * Stores the question and starts a run; resolves before the first token. Throws everything that can be wrong with the
+   * request; then nothing was stored and nothing sent.
    */
-  ask(question: Question, context: RequestContext, extension?: Extension): Promise<Followable> {
+  ask(question: Question, context: RequestContext, hook?: TurnHook): Promise<Followable> {
     const chatId = question.chatId ?? newId();
-    const request = extension ? extension.request : { ask: question };
-    const plan = () => this.#planner.question(chatId, question);
-    return this.#begin(chatId, question, context, request, plan, extension);
+    const fingerprint = hook ? hook.request : { ask: question };
+    const plan = () => this.#planner.question(chatId, question, context.principal);
+    const isNew = question.chatId === null;
+    return this.#begin({ chatId, isNew, options: question, context, fingerprint, plan, hook });
   }
 
-  /** A new answer to the last question, or to the one that a message belongs to; what followed it is superseded. */
+  /** Starts a new answer to the last question, or to the question of a message; later messages are superseded. */
   regenerate(chatId: string, request: Regeneration, context: RequestContext): Promise<Followable> {
-    const plan = () => this.#planner.regeneration(chatId, request);
-    return this.#begin(chatId, request, context, { regenerate: request, chatId }, plan);
+    const plan = () => this.#planner.regeneration(chatId, request, context.principal);
+    const fingerprint = { regenerate: request, chatId };
+    return this.#begin({ chatId, isNew: false, options: request, context, fingerprint, plan });
   }
 
-  /** Says a question differently: it and everything after it is superseded by the new one and its answer. */
+  /** Replaces a question: the question and everything after it are superseded by the new question and its answer. */
   edit(chatId: string, request: Edit, context: RequestContext): Promise<Followable> {
-    const plan = () => this.#planner.edit(chatId, request);
-    return this.#begin(chatId, request, context, { edit: request, chatId }, plan);
+    const plan = () => this.#planner.edit(chatId, request, context.principal);
+    const fingerprint = { edit: request, chatId };
+    return this.#begin({ chatId, isNew: false, options: request, context, fingerprint, plan });
   }
 
   /** Throws NotFoundError. */
   async rename(chatId: string, title: string): Promise<void> {
     if (!(await this.store.rename(chatId, title))) throw new NotFoundError(`Chat ${chatId}`);
-    this.#changed(chatId, 'renamed');
+    this.events.chatChanged(chatId, 'renamed');
   }
 
-  /** Ends what runs in it, then removes all of it. Throws NotFoundError. */
+  /** Stops the live run, then deletes the chat. Throws NotFoundError. */
   async delete(chatId: string): Promise<void> {
-    const slot = await this.runs.reserve(chatId, newId(), 'deleted');
+    const lease = await this.runs.close(chatId, newId());
     try {
       if (!(await this.store.delete(chatId))) throw new NotFoundError(`Chat ${chatId}`);
     } finally {
-      slot.release();
+      lease.release();
     }
-    this.#changed(chatId, 'deleted');
+    this.events.chatChanged(chatId, 'deleted');
   }
 
-  async #begin(
-    chatId: string,
-    generation: Generation,
-    context: RequestContext,
-    request: unknown,
-    plan: () => Promise<Plan>,
-    extension?: Extension,
-  ): Promise<Followable> {
-    // Before anything else: a request that names no model of ours must not interrupt a run.
-    const model = this.models.resolve(generation.model, generation.parameters);
-    const start = async (claim: Turn['idempotency']) => {
-      const policy = context.concurrency ?? this.settings.concurrency;
-      const interrupt: StopCause | null = policy === 'interrupt' ? 'superseded' : null;
-      const runId = newId();
-      const prepared = extension && (await extension.prepare(runId));
-      const slot = prepared
-        ? await this.#reserve(chatId, runId, interrupt, prepared)
-        : await this.runs.reserve(chatId, runId, interrupt);
-      try {
-        return await this.#run(slot, model, generation, context, await plan(), claim, prepared);
-      } catch (error) {
-        slot.release();
-        throw error;
-      }
-    };
+  async #begin(request: TurnRequest): Promise<Followable> {
+    const { options, context, fingerprint } = request;
+    // First of all, so that a request for an unknown model does not interrupt a run.
+    const { principal } = context;
+    const model = this.models.resolve(options.model ?? principal.models?.[0], options.parameters);
+    if (!mayAsk(principal, model.id)) throw ForbiddenError.model(model.id);
+    if (model.ready) await model.ready();
+    const ownerId = ownerIdOf(principal);
+    const start = (idempotency: Turn['idempotency']) => this.#start({ ...request, model, idempotency });
     const key = context.idempotencyKey;
-    return key === undefined ? start(null) : this.#keys.once(key, request, start);
+    if (key === undefined) return start(null);
+    return this.#keys.once({ ownerId, key }, fingerprint, start);
   }
 
-  /** What was prepared is released with the slot: whoever reads the terminal finds both free. */
-  async #reserve(
-    chatId: string,
-    runId: string,
-    interrupt: StopCause | null,
-    prepared: Preparation,
-  ): Promise<Slot> {
+  async #start(turn: AcceptedTurn): Promise<Followable> {
+    const { chatId, isNew, context } = turn;
+    // Before the lease: who may not write here must not stop a run, and not be told that there is one.
+    if (!isNew && context.principal !== LOCAL) await this.#planner.requireReach(chatId, context.principal);
+    const runId = newId();
+    const prepared = turn.hook && (await turn.hook.prepare(runId));
+    const lease = await this.#reserve(turn, runId, prepared);
     try {
-      const slot = await this.runs.reserve(chatId, runId, interrupt);
-      void slot.released.then(() => prepared.release());
-      return slot;
+      return await this.#run(turn, lease, await turn.plan(), prepared);
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+  }
+
+  /** The hook is released with the lease, so that both are free when the terminal is read. */
+  async #reserve(
+    { chatId, context }: AcceptedTurn,
+    runId: string,
+    prepared: PreparedHook | undefined,
+  ): Promise<Lease> {
+    const policy = context.concurrency ?? this.settings.concurrency;
+    const interrupt: StopCause | null = policy === 'interrupt' ? 'superseded' : null;
+    const { principal } = context;
+    const userId = principal === LOCAL ? null : ownerIdOf(principal);
+    if (!prepared) return this.runs.reserve(chatId, runId, interrupt, userId);
+    try {
+      const lease = await this.runs.reserve(chatId, runId, interrupt, userId);
+      void lease.released.then(() => prepared.release());
+      return lease;
     } catch (error) {
       prepared.release();
       throw error;
     }
   }
 
-  /** From here on the slot belongs to the run. */
+  /** Takes over the lease, unless it throws. */
   async #run(
-    slot: Slot,
-    model: Model,
-    generation: Generation,
-    context: RequestContext,
-    { chat, head, imported, asked, question, history, supersedeFrom }: Plan,
-    idempotency: Turn['idempotency'],
-    prepared: Preparation | undefined,
+    { model, options, context, idempotency, hook }: AcceptedTurn,
+    lease: Lease,
+    { chat, head, imported, asked, question, history, supersedeFrom }: TurnPlan,
+    prepared: PreparedHook | undefined,
   ): Promise<Followable> {
     const room = roomFor(this.settings, model.contextWindow);
     const system = prepared
@@ -172,8 +181,9 @@ export class ChatService {
     const prompt = await buildPrompt(system, question, history, room, this.settings);
     const producer = model.answer(prompt.messages);
     const description: RunDescription = {
-      runId: slot.runId,
-      chatId: slot.chatId,
+      runId: lease.runId,
+      chatId: lease.key,
+      ownerId: head?.ownerId ?? hook?.ownerId ?? ownerIdOf(context.principal),
       messageId: newId(),
       provider: model.provider,
       model: model.id,
@@ -192,19 +202,16 @@ export class ChatService {
       now: description.createdAt,
     };
     await this.store.begin(turn);
-    for (const listener of this.#turnListeners) listener(turn);
-    if (supersedeFrom !== null) this.#changed(slot.chatId, 'superseded');
-    this.observePrompt(description, prompt.messages);
-    const onDisconnect = generation.onDisconnect ?? this.settings.onDisconnect;
+    this.events.turnStored(turn);
+    this.events.promptBuilt(description, prompt.messages);
+    const onDisconnect = options.onDisconnect ?? this.settings.onDisconnect;
     const working = prepared ? prepared.wrap(producer, description) : producer;
-    const run = this.runs.start(slot, description, onDisconnect, working);
-    // The provider is asked before the client gets the head of its response: it is the provider that is waited for.
+    const run = this.runs.start(lease, description, onDisconnect, working);
+    run.log.expectReader();
+    // Lets the request to the provider go out before the head of the client's response: the provider is what takes
+    // long.
     await nextTurn();
     return run;
-  }
-
-  #changed(...change: Parameters<ChangeListener>): void {
-    for (const listener of this.#listeners) listener(...change);
   }
 }
 

@@ -1,62 +1,41 @@
-import type { FileChange } from '../runs/events.ts';
-import type { MessageStatus, RunDescription } from '../runs/store.ts';
+import type { RunDescription } from '../runs/store.ts';
+import type * as wire from '../wire/messages.ts';
 
-export type Role = 'user' | 'assistant';
+export type Chat = wire.Chat<Date>;
+export type ChatSummary = wire.ChatSummary<Date>;
+export type Message = wire.StoredMessage<Date>;
 
-export interface Chat {
-  id: string;
-  title: string;
-  systemPrompt: string | null;
-  createdAt: Date;
-  updatedAt: Date;
-}
-
-export interface Message {
-  id: string;
-  chatId: string;
-  /** 0, 1, 2 … within the chat; never reused. */
-  position: number;
-  role: Role;
-  status: MessageStatus;
-  content: string;
-  reasoning: string | null;
-  /** Tokens of content; null where they were never counted. */
-  tokens: number | null;
-  clientId: string | null;
-  /** The run that wrote it, or does; null: none did. */
-  runId: string | null;
-  /** What it did to the files of a workspace; null: nothing. */
-  edits: FileChange[] | null;
-  createdAt: Date;
-  supersededAt: Date | null;
-}
-
-/** What a prompt needs of a message. */
+/** The fields of a message that a prompt needs. */
 export type ContextMessage = Pick<Message, 'position' | 'role' | 'content' | 'tokens'>;
 
-/** A message that is about to be stored; the store gives it its position. */
+/** A message that is about to be stored; the store assigns its position. */
 export type NewMessage = Pick<Message, 'id' | 'role' | 'status' | 'content' | 'tokens' | 'clientId'>;
 
-/** What the store must know of a chat before it answers in it. */
+/** A chat with the fields that a new turn needs. */
 export interface ChatHead extends Chat {
+  /** `{tenantId}/{userId}` */
+  ownerId: string;
   nextPosition: number;
 }
 
 /** Everything that is stored before the provider is called, in one transaction (CHAT-4). */
 export interface Turn {
-  /** `create`: the chat is new. `systemPrompt` undefined: leave what is stored. */
+  /**
+   * `create`: the chat is new, and belongs to the owner of the run. `systemPrompt` undefined: the stored one is kept.
+   */
   chat: { id: string; create: { title: string } | null; systemPrompt?: string | null };
-  /** The chat's position counter before this turn; the messages get the positions from here on. */
+  /** The chat's position counter before this turn: the position of the first of `messages`. */
   firstPosition: number;
   /**
    * Imported history, the user's message (not for a regeneration), and last, always, the assistant's placeholder: id
-   * `run.messageId`, status `streaming`, content ''. All of them are in this list; the store adds none of its own.
+   * `run.messageId`, status `streaming`, content ''. The store adds no other message.
    */
   messages: readonly NewMessage[];
   /** Regeneration and edit: everything at or after this position is superseded. */
   supersedeFrom: number | null;
   run: RunDescription;
-  idempotency: { key: string; bodyHash: string } | null;
+  /** `ownerId`: of whom asked; keys of different owners are different keys. */
+  idempotency: { ownerId: string; key: string; bodyHash: string } | null;
   now: Date;
 }
 
@@ -66,34 +45,68 @@ export interface Page<Item> {
   nextCursor: string | null;
 }
 
-export interface ChatSummary extends Chat {
-  messageCount: number;
+/** A chat with its newest messages that are not superseded, oldest first. */
+export interface ChatState {
+  /** The chat has older messages than these. */
+  isCut?: boolean;
+  chat: Pick<Chat, 'id' | 'title' | 'updatedAt'>;
+  messages: ReadonlyArray<
+    Pick<
+      Message,
+      | 'id'
+      | 'position'
+      | 'role'
+      | 'status'
+      | 'content'
+      | 'reasoning'
+      | 'runId'
+      | 'cause'
+      | 'edits'
+      | 'createdAt'
+    >
+  >;
 }
 
-/** Where chats are kept. Every method that fails because of the database throws StorageError. */
+/** The state of the database, for operators, in `/readyz`. */
+export interface DatabaseCondition {
+  /** `moved`: its file was moved, replaced or deleted. `taken`: another server uses it. */
+  database: 'reachable' | 'unreachable' | 'moved' | 'taken';
+  lastWrite: 'stored' | 'failed';
+}
+
+/** `recent` ends with the message with which the text reaches this length, in UTF-16 units. */
+export const RECENT_CHARS = 1024 * 1024;
+
+/** Storage of chats. Every method throws StorageError when the database fails. */
 export interface ChatStore {
   head(chatId: string): Promise<ChatHead | null>;
   /**
-   * Settled, not superseded messages before `beforePosition`, newest first, at most `limit`; by an index, whatever the
-   * chat's length (CHAT-10).
+   * Settled, not superseded messages before `beforePosition`, newest first, at most `limit`; none follow once they have
+   * RECENT_CHARS. Uses an index, so that the length of the chat does not matter (CHAT-10).
    */
   recent(chatId: string, beforePosition: number, limit: number): Promise<ContextMessage[]>;
+  /** Stores a turn. Throws StorageFullError when the database has reached its size limit. */
   begin(turn: Turn): Promise<void>;
-  findKey(key: string): Promise<{ runId: string; chatId: string; bodyHash: string } | null>;
-  /** Removes keys made before this moment. */
+  findKey(ownerId: string, key: string): Promise<{ runId: string; chatId: string; bodyHash: string } | null>;
+  /** Deletes idempotency keys that were created before this moment. */
   forgetKeys(before: Date): Promise<number>;
 
-  /** Chats, newest first by updatedAt. Throws InvalidRequestError for a cursor that it did not make. */
-  list(limit: number, cursor: string | null): Promise<Page<ChatSummary>>;
-  /** A chat's messages in order. */
+  /** The owner's chats, newest first by updatedAt. Throws InvalidRequestError for an invalid cursor. */
+  list(ownerId: string, limit: number, cursor: string | null): Promise<Page<ChatSummary>>;
+  /** A chat's messages in order. A page with long texts may end before `limit`. */
   messages(
     chatId: string,
     options: { limit: number; cursor: string | null; superseded: boolean },
   ): Promise<Page<Message>>;
-  /** By id, or by the id that the client gave it. */
+  /**
+   * The newest messages that are not superseded, oldest first: at most `limit`, with at most `characters` of content
+   * and reasoning together (UTF-16 units), but always the newest one. Null when the chat does not exist.
+   */
+  newest(chatId: string, limit: number, characters: number): Promise<ChatState | null>;
+  /** By its id, or by the client's id of it. */
   message(chatId: string, messageId: string): Promise<Message | null>;
-  /** Answers false when the chat does not exist. */
+  /** Returns false when the chat does not exist. */
   rename(chatId: string, title: string): Promise<boolean>;
-  /** With its messages, runs and idempotency keys. Answers false when it does not exist. */
+  /** Deletes a chat with its messages, runs and idempotency keys. Returns false when it does not exist. */
   delete(chatId: string): Promise<boolean>;
 }

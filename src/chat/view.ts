@@ -1,18 +1,13 @@
 import type { Runs } from '../runs/runs.ts';
-import type { Chat, ChatStore, Message } from './store.ts';
+import type { ChatPage } from '../wire/messages.ts';
+import type { Chat, ChatStore } from './store.ts';
 
-export interface ChatView {
-  chat: Chat;
-  messages: Message[];
-  /** The answer that streams now: its text in `messages` is exact up to this position. */
-  activeRun: { runId: string; lastEventId: string } | null;
-  nextCursor: string | null;
-}
+export type ChatView = ChatPage<Date>;
 
-/** A run can end between two queries; it does not do so again and again. */
+/** Upper limit of reads: a run can end between two queries, but not again and again. */
 const MOST_READS = 5;
 
-/** A chat as it is at this moment, the live text of its answer included. Null when there is none. */
+/** A chat at this moment, including the live text of its answer. Null when it does not exist. */
 export async function viewChat(
   store: Pick<ChatStore, 'head' | 'messages'>,
   runs: Pick<Runs, 'activeIn'>,
@@ -20,11 +15,14 @@ export async function viewChat(
   options: { limit: number; cursor: string | null; superseded: boolean },
 ): Promise<ChatView | null> {
   for (let read = 1; ; read += 1) {
+    const before = runs.activeIn(chatId);
     const head = await store.head(chatId);
     if (!head) return null;
     const { items, nextCursor } = await store.messages(chatId, options);
-    // From here on nothing waits: what the log says and what is answered belong to one moment.
+    // Nothing is awaited from here on, so that the text of the log and the result belong to the same moment.
     const run = runs.activeIn(chatId);
+    // A run that has started in the meantime may have messages that were not read.
+    if (run && run !== before && read < MOST_READS) continue;
     const unfinished = items.find(({ status }) => status === 'streaming');
     const known = run && !run.log.terminal ? run : undefined;
     if (unfinished && unfinished.id !== known?.description.messageId && read < MOST_READS) continue;

@@ -1,55 +1,5 @@
-import type { FileChange } from './events.ts';
+import type { Chat, ChatList, ChatPage } from '../wire/messages.ts';
 import type { Http } from './http.ts';
-
-export interface Chat {
-  id: string;
-  title: string;
-  systemPrompt: string | null;
-  /** ISO 8601, like all times here. */
-  createdAt: string;
-  updatedAt: string;
-}
-
-export interface ChatSummary extends Chat {
-  messageCount: number;
-}
-
-export type MessageStatus = 'streaming' | 'complete' | 'stopped' | 'interrupted' | 'failed';
-
-/** A message as the server keeps it. */
-export interface StoredMessage {
-  id: string;
-  chatId: string;
-  /** 0, 1, 2 … within the chat. */
-  position: number;
-  role: 'user' | 'assistant';
-  status: MessageStatus;
-  content: string;
-  reasoning: string | null;
-  tokens: number | null;
-  clientId: string | null;
-  /** The run that wrote it, or does; null: none did. */
-  runId: string | null;
-  /** What it did to the files of a workspace; null: nothing. */
-  edits: FileChange[] | null;
-  createdAt: string;
-  supersededAt: string | null;
-}
-
-export interface ChatList {
-  chats: ChatSummary[];
-  /** Null on the last page. */
-  nextCursor: string | null;
-}
-
-export interface ChatPage {
-  chat: Chat;
-  /** Oldest first. */
-  messages: StoredMessage[];
-  /** The answer that streams now; its text in `messages` is exact up to `lastEventId`. */
-  activeRun: { runId: string; lastEventId: string } | null;
-  nextCursor: string | null;
-}
 
 export interface PageOptions {
   /** 1 to 500; the server's default is 100. */
@@ -65,7 +15,7 @@ export interface ExportOptions {
   signal?: AbortSignal;
 }
 
-/** Chats that the server keeps. Every method rejects with a ChatClientError. */
+/** Stored chats. Every method rejects with a ChatClientError. */
 export class Chats {
   readonly #http: Http;
 
@@ -96,7 +46,7 @@ export class Chats {
     return chat;
   }
 
-  /** Also stops what runs in it. */
+  /** Also stops its active run. */
   delete(chatId: string): Promise<void> {
     return this.#http.request(pathOf(chatId), { method: 'DELETE' }, () => {});
   }

@@ -1,12 +1,14 @@
+import type { TerminalEvent } from '../wire/events.ts';
+import type { Catalogue, ListedModel } from '../wire/models.ts';
+import type { ChatRequest, EditFilesRequest, RegenerateRequest } from '../wire/requests.ts';
 import { Chats, pathOf } from './chats.ts';
-import { RunHandle, type RunOptions } from './handle.ts';
+import type { AuthSource } from './credential.ts';
 import { type HeadersSource, Http } from './http.ts';
-import type { Catalogue, Model } from './models.ts';
-import { RECONNECT, type ReconnectOptions } from './patience.ts';
-import type { ChatRequest, EditFilesRequest, RegenerateRequest } from './requests.ts';
-import { pathOfRun } from './run-connector.ts';
-import type { Progress } from './run-stream.ts';
-import { uniqueId } from './unique.ts';
+import { uniqueId } from './random-id.ts';
+import { RECONNECT, type ReconnectOptions } from './run/reconnect-backoff.ts';
+import { pathOfRun } from './run/run-connector.ts';
+import { RunHandle, type RunOptions } from './run/run-handle.ts';
+import type { Progress } from './run/run-stream.ts';
 import { pathOfWorkspace, Workspaces } from './workspaces.ts';
 
 export interface ChatClientOptions {
@@ -14,39 +16,60 @@ export interface ChatClientOptions {
   baseUrl?: string;
   /** Default: the global one. */
   fetch?: typeof fetch;
-  /** Sent with every request; a function is asked each time, so that tokens can be renewed. */
+  /**
+   * An API key, or a token, which is sent with every request as `Authorization: Bearer`. A function is called for each
+   * request; when the server refuses what it returned (401), it is called once more, with `refresh: true`, and the
+   * request is repeated. A second refusal is a ChatClientError `unauthenticated`.
+   */
+  auth?: AuthSource | undefined;
+  /** Sent with every request; a function is called for each request. */
   headers?: HeadersSource;
   reconnect?: Partial<ReconnectOptions>;
   /**
-   * After so many ms without a byte, the server's heartbeats included, a connection is taken for dead and made again.
+   * After so many ms without a byte (heartbeats count) a connection is considered dead, and the client reconnects.
    * Default 45,000: three heartbeats.
    */
   idleMs?: number;
-  /** For answers that are not streams, in ms. Default 30,000. */
+  /** For responses that are not streams, in ms. Default 30,000. */
   timeoutMs?: number;
 }
 
 export interface BeginOptions extends RunOptions {
   /**
-   * The same key begins the same run, within a day: for asking again after the page was loaded anew, for example.
+   * The same key begins the same run, within a day: to repeat a request after a reload of the page, for example.
    * Default: a random one for each call.
    */
   idempotencyKey?: string;
+}
+
+/** A run of a chat (`GET /api/runs/{id}`). */
+export interface RunDescription {
+  runId: string;
+  chatId: string;
+  messageId: string;
+  provider: string;
+  model: string;
+  /** The wire protocol of the request that began it: native, ui, openai … */
+  protocol: string;
+  createdAt: string;
+  lastEventId: string;
+  /** Null while the run is live. */
+  terminal: TerminalEvent | null;
 }
 
 /** `options` of the methods that follow a run: callbacks, and a signal that ends the reading, not the run. */
 export interface ChatClient {
   readonly chats: Chats;
   readonly workspaces: Workspaces;
-  /** Asks. The request is on its way when this returns. */
+  /** Sends a question. The request has been started when this returns. */
   send(request: ChatRequest, options?: BeginOptions): RunHandle;
-  /** Follows a run, from its beginning or from what the reader has. */
+  /** Reads a run, from its beginning or from the reader's position. */
   follow(run: string | Progress, options?: RunOptions): RunHandle;
-  /** Follows what a chat is answering right now, from the beginning of that answer. Null: nothing. */
+  /** Reads the active run of a chat from its beginning. Null: there is none. */
   followChat(chatId: string, options?: RunOptions): Promise<RunHandle | null>;
   /** A new answer to the last question, or to the one that a message belongs to. */
   regenerate(chatId: string, request?: RegenerateRequest, options?: BeginOptions): RunHandle;
-  /** Says a question differently. What followed it is superseded. */
+  /** Edits a question and answers it. What followed it is superseded. */
   edit(
     chatId: string,
     messageId: string,
@@ -57,15 +80,19 @@ export interface ChatClient {
   /** Asks the model to change the files of a workspace. They change in its document while the run goes on. */
   editFiles(workspaceId: string, request: EditFilesRequest, options?: BeginOptions): RunHandle;
   stop(runId: string): Promise<void>;
-  /** What can be asked, and how long it may take. */
+  /** A run as it is now: its model, and how it ended. */
+  run(runId: string, options?: { signal?: AbortSignal }): Promise<RunDescription>;
+  /** The available models, and the server's timeouts. */
   catalogue(options?: { signal?: AbortSignal }): Promise<Catalogue>;
-  models(): Promise<readonly Model[]>;
+  models(): Promise<readonly ListedModel[]>;
 }
 
-/** A client of one server. Clients share nothing; making one opens no connection. Throws when `baseUrl` is no URL. */
+/**
+ * A client of one server. Clients share nothing; making one opens no connection. Throws when `baseUrl` is not a URL.
+ */
 export function createChatClient(options: ChatClientOptions = {}): ChatClient {
-  const { baseUrl = '', fetch, headers, reconnect, idleMs = 45_000, timeoutMs = 30_000 } = options;
-  const http = new Http({ baseUrl, fetch, headers, timeoutMs });
+  const { baseUrl = '', fetch, auth, headers, reconnect, idleMs = 45_000, timeoutMs = 30_000 } = options;
+  const http = new Http({ baseUrl, fetch, auth, headers, timeoutMs });
   const settings = { reconnect: { ...RECONNECT, ...reconnect }, idleMs };
   const chats = new Chats(http);
 
@@ -90,12 +117,13 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
       const { activeRun } = await chats.get(chatId, { limit: 1, ...(signal ? { signal } : {}) });
       return activeRun && follow(activeRun.runId, run);
     },
-    // Without `protocol` the route speaks to editors, in words of their own.
+    // Without `protocol` the route uses the event names of the edit protocol.
     editFiles: (workspaceId, request, run) =>
       begin(`${pathOfWorkspace(workspaceId)}/edit?protocol=native`, request, run),
     async stop(runId) {
       await http.json(`${pathOfRun(runId)}/stop`, { method: 'POST' });
     },
+    run: (runId, { signal } = {}) => http.json(pathOfRun(runId), { signal }),
     catalogue,
     async models() {
       const { models } = await catalogue();

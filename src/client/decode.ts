@@ -1,44 +1,27 @@
+import { EVENTS, type RunEvent } from '../wire/events.ts';
 import { ChatClientError } from './errors.ts';
-import type { RunEvent } from './events.ts';
-import type { SseMessage } from './parser.ts';
+import type { SseMessage } from './sse/parser.ts';
 
-/** An event, and the position in its run after it. */
+/** An event, null for a type that this version does not know, and the position in its run after it. */
 export interface Positioned {
-  event: RunEvent;
+  event: RunEvent | null;
   runId: string;
   position: number;
 }
 
-const TOTALS = { totalChunks: 'number', finalContentLength: 'number', totalTime: 'number', usage: 'object' };
-
 /** The fields without which an event cannot be worked with. More may come with newer servers. */
-const FIELDS: Record<RunEvent['type'], Record<string, string>> = {
-  start: { chatId: 'string', runId: 'string', messageId: 'string', model: 'string', provider: 'string' },
-  status: { message: 'string', attempt: 'number', of: 'number', retryInMs: 'number' },
-  content: { content: 'string', chunkNumber: 'number' },
-  reasoning: { content: 'string' },
-  progress: { chunksReceived: 'number', contentLength: 'number', elapsedMs: 'number' },
-  redact: { from: 'number', to: 'number' },
-  file_start: { fileId: 'string', name: 'string' },
-  file_complete: { fileId: 'string', name: 'string', after: 'string' },
-  file_delete: { fileId: 'string', name: 'string', before: 'string' },
-  status_update: { status: 'string' },
-  complete: { finishReason: 'string', ...TOTALS },
-  stopped: { cause: 'string', ...TOTALS },
-  error: { code: 'string', message: 'string', retryable: 'boolean', ...TOTALS },
-};
-
-const SHAPES = new Map(Object.entries(FIELDS).map(([type, fields]) => [type, Object.entries(fields)]));
+const FIELDS = new Map(Object.entries(EVENTS).map(([type, { fields }]) => [type, Object.entries(fields)]));
 
 /**
- * What an SSE message of the native protocol says; null for a type that this version does not know. Throws a
- * ChatClientError `protocol_error` for what is not this protocol.
+ * Parses an SSE message of the native protocol. Throws a ChatClientError `protocol_error` for what is not this
+ * protocol.
  */
-export function decode({ id, data }: SseMessage): Positioned | null {
+export function decode({ id, data }: SseMessage): Positioned {
   const value = json(data);
   if (typeof value !== 'object' || value === null || !('type' in value))
     throw foreign('an event has no type');
-  if (!SHAPES.has(String(value.type))) return null;
+  // Newer servers have more types; they move the position all the same (PART-4).
+  if (!FIELDS.has(String(value.type))) return { event: null, ...parseEventId(id) };
   if (!isRunEvent(value)) throw foreign(`an event of type ${value.type} lacks a field`);
   return { event: value, ...parseEventId(id) };
 }
@@ -52,8 +35,8 @@ export function parseEventId(id: string): { runId: string; position: number } {
 
 export function isRunEvent(value: unknown): value is RunEvent {
   if (typeof value !== 'object' || value === null || !('type' in value)) return false;
-  const shape = typeof value.type === 'string' ? SHAPES.get(value.type) : undefined;
-  return shape?.every(([name, type]) => isOf(type, Reflect.get(value, name))) ?? false;
+  const fields = typeof value.type === 'string' ? FIELDS.get(value.type) : undefined;
+  return fields?.every(([name, type]) => isOf(type, Reflect.get(value, name))) ?? false;
 }
 
 function isOf(type: string, value: unknown): boolean {

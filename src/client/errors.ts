@@ -1,26 +1,22 @@
-import type { ErrorCode, ErrorEvent } from './events.ts';
+import type { ErrorCode, ErrorDetail } from '../wire/error-codes.ts';
+import type { ErrorEvent } from '../wire/events.ts';
 
-/** Codes that this client gives by itself, beside the server's. */
+/** Codes that the client itself uses, in addition to the server's. */
 export type ClientErrorCode =
   /** The server could not be reached; the cause says more. */
   | 'network_error'
-  /** An answer took longer than it may. */
+  /** A response took too long. */
   | 'timeout'
-  /** What came is not what this service speaks: another server, or something in between. */
+  /** The response is not of this service: another server, or a proxy in between. */
   | 'protocol_error'
-  /** An HTTP error without the service's JSON, as proxies send. */
+  /** An HTTP error without the service's JSON body, as proxies send. */
   | 'http_error'
-  /** The connection could not be made again in time; the run may be going on. */
+  /** Reconnecting failed for too long; the run may be going on. */
   | 'gave_up'
   /** `leave()` or the signal ended the reading; the run may be going on. */
   | 'left'
   /** A session that is answering was asked to do something else. */
   | 'session_busy';
-
-export interface ErrorDetail {
-  field: string;
-  message: string;
-}
 
 interface Options {
   status?: number | null;
@@ -31,17 +27,17 @@ interface Options {
   cause?: unknown;
 }
 
-/** Everything that goes wrong in this client. */
+/** Every error of this client. */
 export class ChatClientError extends Error {
   override readonly name = 'ChatClientError';
   /** Codes that this version does not know may come from newer servers. */
   readonly code: ErrorCode | ClientErrorCode | (string & {});
-  /** The HTTP status; null when it is not about an HTTP answer. */
+  /** The HTTP status; null when there was no HTTP response. */
   readonly status: number | null;
   readonly details: readonly ErrorDetail[];
-  /** What to look for in the server's log. */
+  /** Identifies the request in the server's log. */
   readonly requestId: string | null;
-  /** Whether the same may succeed later, unchanged. */
+  /** Whether the same request may succeed later. */
   readonly retryable: boolean;
   /** How long the server asked to wait. */
   readonly retryAfterMs: number | null;
@@ -60,7 +56,7 @@ export class ChatClientError extends Error {
     return new ChatClientError(code, message, { retryable });
   }
 
-  /** Whatever was thrown, as one of these. */
+  /** Converts whatever was thrown. */
   static from(cause: unknown): ChatClientError {
     if (cause instanceof ChatClientError) return cause;
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -71,12 +67,14 @@ export class ChatClientError extends Error {
 /** 500 is not among them: a server that fails on a request will fail on it again. */
 const TRANSIENT = new Set([408, 425, 429, 502, 503, 504]);
 
-/** An HTTP answer that is not a success, in the one shape of the service or in any other. Reads its body. */
+/** Converts an HTTP response with an error status, with the service's JSON body or any other. Reads its body. */
 export async function errorFromResponse(response: Response): Promise<ChatClientError> {
   const { status, headers } = response;
   const text = await response.text().catch(() => '');
   const { code, message, details, requestId } = shapeOf(text);
-  return new ChatClientError(code ?? 'http_error', message ?? `The server answered ${status}.`, {
+  // A proxy that authenticates has a body of its own.
+  const otherwise = status === 401 ? 'unauthenticated' : 'http_error';
+  return new ChatClientError(code ?? otherwise, message ?? `The server answered ${status}.`, {
     status,
     details,
     requestId: requestId ?? headers.get('x-request-id'),

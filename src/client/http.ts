@@ -1,3 +1,4 @@
+import { type AuthSource, Credentials, type SentCredential } from './credential.ts';
 import { ChatClientError, errorFromResponse } from './errors.ts';
 
 export type HeadersSource = HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
@@ -7,9 +8,11 @@ export interface HttpOptions {
   baseUrl: string;
   /** Default: the global one. */
   fetch?: typeof fetch | undefined;
-  /** Sent with every request; a function is asked each time, so that tokens can be renewed. */
+  /** Sent as `Authorization: Bearer` with every request. */
+  auth?: AuthSource | undefined;
+  /** Sent with every request; a function is called for each request. */
   headers?: HeadersSource | undefined;
-  /** For requests whose answer is not a stream, in ms. */
+  /** For requests whose response is not a stream, in ms. */
   timeoutMs: number;
 }
 
@@ -20,29 +23,35 @@ export interface HttpRequest {
   body?: unknown;
   query?: Readonly<Record<string, string | number | undefined>>;
   signal?: AbortSignal | undefined;
-  /** Until `read` has what it wants, in ms. */
+  /** Until `read` has finished, in ms. */
   timeoutMs?: number;
 }
 
-/** Requests to the service. Whatever goes wrong is a ChatClientError. */
+type Read<Result> = (response: Response) => Result | Promise<Result>;
+
+/** Requests to the service. Every failure is a ChatClientError. */
 export class Http {
   readonly #root: string;
   readonly #options: HttpOptions;
+  readonly #credentials: Credentials;
 
-  /** Throws a TypeError when the base URL is none. */
+  /** Throws a TypeError when the base URL is invalid. */
   constructor(options: HttpOptions) {
-    const { href } = new URL(options.baseUrl || '/', globalThis.location?.href);
-    this.#root = href.replace(/\/+$/, '');
+    const { href, username, password } = new URL(options.baseUrl || '/', globalThis.location?.href);
+    // `fetch` would refuse it for each request, with the password in the message.
+    if (username || password) throw new TypeError('The base URL must not have a password; use "auth".');
+    this.#root = withoutSlashes(href);
     this.#options = options;
+    this.#credentials = new Credentials(options.auth);
   }
 
-  /** The JSON of an answer. Its shape is the caller's to know. */
+  /** The JSON of a response. The caller knows its type. */
   async json<Body>(path: string, request: HttpRequest = {}): Promise<Body> {
     return this.request(path, request, async (response) => {
       try {
         return await response.json();
       } catch (cause) {
-        // The page of a proxy, for example. A body that was cut is no SyntaxError.
+        // A proxy's HTML page, for example. A body that was cut off is not a SyntaxError.
         if (!(cause instanceof SyntaxError)) throw cause;
         const options = { cause, status: response.status, retryable: true };
         throw new ChatClientError('protocol_error', 'The answer is not JSON.', options);
@@ -50,14 +59,29 @@ export class Http {
     });
   }
 
-  /** `read` takes from a successful answer what is wanted; the timeout covers it. */
-  async request<Result>(
+  /**
+   * `read` processes a successful response; the timeout includes it. A request that is refused for its credential (401)
+   * is repeated once with another one, if there is a function that may have one.
+   */
+  async request<Result>(path: string, request: HttpRequest, read: Read<Result>): Promise<Result> {
+    const credentials = this.#credentials;
+    const sent = await credentials.current().catch(thrown);
+    try {
+      return await this.#attempt(path, request, sent, read);
+    } catch (error) {
+      if (!isUnauthenticated(error) || !credentials.isReplaceable) throw error;
+    }
+    return this.#attempt(path, request, await credentials.replacing(sent).catch(thrown), read);
+  }
+
+  async #attempt<Result>(
     path: string,
     request: HttpRequest,
-    read: (response: Response) => Result | Promise<Result>,
+    credential: SentCredential,
+    read: Read<Result>,
   ): Promise<Result> {
     const { method = 'GET', body, signal, timeoutMs = this.#options.timeoutMs } = request;
-    const headers = await this.#headers(request);
+    const headers = await this.#headers(request, credential).catch(thrown);
     const controller = new AbortController();
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -91,18 +115,27 @@ export class Http {
   }
 
   #fetch(url: string, init: RequestInit): Promise<Response> {
-    // Looked up late: whoever instruments the global one does so at any time.
+    // Looked up for each request: the global one may be instrumented at any time.
     const { fetch = globalThis.fetch } = this.#options;
     return fetch(url, init);
   }
 
-  async #headers({ headers, body }: HttpRequest): Promise<Headers> {
+  async #headers({ headers, body }: HttpRequest, { header }: SentCredential): Promise<Headers> {
     const source = this.#options.headers;
     const all = new Headers(typeof source === 'function' ? await source() : source);
+    if (header !== null) all.set('authorization', header);
     if (body !== undefined) all.set('content-type', 'application/json');
     for (const [name, value] of Object.entries(headers ?? {})) all.set(name, value);
     return all;
   }
+}
+
+function isUnauthenticated(error: unknown): boolean {
+  return error instanceof ChatClientError && error.status === 401;
+}
+
+function thrown(cause: unknown): never {
+  throw ChatClientError.from(cause);
 }
 
 function queryOf(query: HttpRequest['query'] = {}): string {
@@ -110,4 +143,11 @@ function queryOf(query: HttpRequest['query'] = {}): string {
     value === undefined ? [] : [[name, String(value)]],
   );
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
+/** Removes them one by one: a regular expression would backtrack over every group of slashes. */
+function withoutSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end -= 1;
+  return url.slice(0, end);
 }

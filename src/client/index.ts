@@ -1,28 +1,69 @@
-export type { RunCallbacks } from './callbacks.ts';
-export type * from './chats.ts';
+export type { ErrorCode, ErrorDetail } from '../wire/error-codes.ts';
 export {
-  type BeginOptions,
-  type ChatClient,
-  type ChatClientOptions,
-  createChatClient,
-} from './client.ts';
-export type { ConnectionState } from './connection.ts';
-export { ChatClientError, type ClientErrorCode, type ErrorDetail } from './errors.ts';
-export type * from './events.ts';
-export { isTerminal } from './events.ts';
-export type { RunHandle, RunOptions } from './handle.ts';
-export type { HeadersSource } from './http.ts';
-export type { Catalogue, Model, Timeouts } from './models.ts';
-export { EventTooLongError, type SseMessage, SseParser } from './parser.ts';
-export type { ReconnectOptions } from './patience.ts';
-export type * from './requests.ts';
-export type { Progress } from './run-stream.ts';
-export { ChatSession, type SessionOptions, type SessionRequest } from './session.ts';
-export type { ChatMessage, ChatSnapshot } from './snapshot.ts';
+  type CompleteEvent,
+  type ContentEvent,
+  type EditReport,
+  type ErrorEvent,
+  type FileChange,
+  type FileCompleteEvent,
+  type FileDeleteEvent,
+  type FileEvent,
+  type FileStartEvent,
+  type FinishReason,
+  isTerminal,
+  type ProgressEvent,
+  type ReasoningEvent,
+  type RedactEvent,
+  type RunEvent,
+  type StartEvent,
+  type StatusEvent,
+  type StatusUpdateEvent,
+  type StopCause,
+  type StoppedEvent,
+  type TerminalEvent,
+  type Totals,
+  type Usage,
+} from '../wire/events.ts';
+export type * from '../wire/messages.ts';
+export type { Catalogue, ListedModel as Model, Timeouts } from '../wire/models.ts';
+export type * from '../wire/requests.ts';
 export type {
   WorkspaceEdit,
   WorkspaceFile,
   WorkspaceList,
   WorkspaceSummary,
   WorkspaceView,
-} from './workspaces.ts';
+} from '../wire/workspaces.ts';
+export type * from './chats.ts';
+export {
+  type BeginOptions,
+  type ChatClient,
+  type ChatClientOptions,
+  createChatClient,
+  type RunDescription,
+} from './client.ts';
+export type { AuthSource } from './credential.ts';
+export { ChatClientError, type ClientErrorCode } from './errors.ts';
+export type { ClientEvent, CutEvent } from './events.ts';
+export type { HeadersSource } from './http.ts';
+export type { ConnectionState } from './run/connection.ts';
+export type { ReconnectOptions } from './run/reconnect-backoff.ts';
+export type { RunCallbacks } from './run/run-callbacks.ts';
+export type { RunHandle, RunOptions } from './run/run-handle.ts';
+export type { Progress } from './run/run-stream.ts';
+export type { ChatMessage, EditedFile } from './session/chat-message.ts';
+export { ChatSession } from './session/chat-session.ts';
+export type {
+  Answerer,
+  Answering,
+  ChatSnapshot,
+  FailedStep,
+  UnsentQuestion,
+} from './session/chat-snapshot.ts';
+export type {
+  AnswerEnd,
+  SessionCallbacks,
+  SessionOptions,
+  SessionRequest,
+} from './session/session-options.ts';
+export { EventTooLongError, type SseMessage, SseParser } from './sse/parser.ts';

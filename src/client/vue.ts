@@ -7,8 +7,9 @@ import {
   toValue,
   watch,
 } from 'vue';
-import { ChatSession, type SessionOptions, type SessionRequest } from './session.ts';
-import type { ChatSnapshot } from './snapshot.ts';
+import { ChatSession } from './session/chat-session.ts';
+import type { ChatSnapshot } from './session/chat-snapshot.ts';
+import type { SessionOptions, SessionRequest } from './session/session-options.ts';
 
 export interface StreamingChatOptions extends Omit<SessionOptions, 'chatId'> {
   /** Another one is another chat. */
@@ -20,26 +21,28 @@ export interface StreamingChatOptions extends Omit<SessionOptions, 'chatId'> {
 export interface StreamingChat {
   /** Replaced whenever something has changed. */
   chat: Readonly<ShallowRef<ChatSnapshot>>;
-  /** Answers false, and does nothing, while the chat loads or answers. */
+  /** Returns false, and does nothing, while the chat loads or answers. */
   send(content: string, request?: SessionRequest): boolean;
   regenerate(request?: Omit<SessionRequest, 'systemPrompt'>): boolean;
-  /** Stops the answer that streams, for everybody. */
+  /** Asks a question differently (`messageId`: of a message that `isStored`); what followed it is superseded. */
+  edit(messageId: string, content: string, request?: Omit<SessionRequest, 'systemPrompt'>): boolean;
+  /** Stops the answer that streams, for all readers. */
   stop(): Promise<void>;
   /** Loads the chat again, after an error for example. */
   reload(): void;
+  /** Loads changes that were made elsewhere. */
+  refresh(): Promise<void>;
+  /** Gives the chat another title. */
+  rename(title: string): Promise<void>;
+  dismissError(): void;
 }
 
 /**
- * A chat in a Vue component, or in any effect scope: loads it, follows what it is answering, and leaves with the scope
+ * A chat in a Vue component, or in any effect scope: loads it, reads its active run, and stops reading with the scope
  * (the run goes on).
  */
-export function useStreamingChat({
-  client,
-  chatId,
-  request,
-  refreshMs,
-}: StreamingChatOptions): StreamingChat {
-  let session = new ChatSession({ client, chatId: toValue(chatId), refreshMs });
+export function useStreamingChat({ chatId, request, ...options }: StreamingChatOptions): StreamingChat {
+  let session = new ChatSession({ ...options, chatId: toValue(chatId) });
   const chat = shallowRef(session.snapshot());
   let close = follow();
 
@@ -47,7 +50,7 @@ export function useStreamingChat({
     () => toValue(chatId),
     (id) => {
       close();
-      session = new ChatSession({ client, chatId: id, refreshMs });
+      session = new ChatSession({ ...options, chatId: id });
       close = follow();
     },
   );
@@ -67,14 +70,20 @@ export function useStreamingChat({
     };
   }
 
+  function generation(): Omit<SessionRequest, 'systemPrompt'> {
+    const { systemPrompt: _, ...others } = toValue(request) ?? {};
+    return others;
+  }
+
   return {
     chat: shallowReadonly(chat),
     send: (content, extra) => session.send(content, { ...toValue(request), ...extra }),
-    regenerate: (extra) => {
-      const { systemPrompt: _, ...generation } = toValue(request) ?? {};
-      return session.regenerate({ ...generation, ...extra });
-    },
+    regenerate: (extra) => session.regenerate({ ...generation(), ...extra }),
+    edit: (messageId, content, extra) => session.edit(messageId, content, { ...generation(), ...extra }),
     stop: () => session.stop(),
     reload: () => session.reload(),
+    refresh: () => session.refresh(),
+    rename: (title) => session.rename(title),
+    dismissError: () => session.dismissError(),
   };
 }

@@ -1,51 +1,7 @@
-import type { MessageStatus } from './chats.ts';
-import type { EditReport, FileChange } from './events.ts';
+import type { WorkspaceEdit, WorkspaceFile, WorkspaceList, WorkspaceView } from '../wire/workspaces.ts';
 import type { Http } from './http.ts';
 
-export interface WorkspaceSummary {
-  id: string;
-  name: string;
-  /** ISO 8601, like all times here. */
-  createdAt: string;
-  updatedAt: string;
-}
-
-export interface WorkspaceFile {
-  /** A relative path with `/`, such as `src/main.js`. */
-  name: string;
-  /** Lines end with LF. */
-  text: string;
-}
-
-export interface WorkspaceView {
-  /** Files by the id that each keeps for its life. */
-  workspace: WorkspaceSummary & { files: Record<string, WorkspaceFile> };
-  /** The chat of its edits; null while there was none. */
-  chatId: string | null;
-}
-
-export interface WorkspaceList {
-  workspaces: WorkspaceSummary[];
-  /** Null on the last page. */
-  nextCursor: string | null;
-}
-
-/** What one run did to a workspace. */
-export interface WorkspaceEdit {
-  runId: string;
-  chatId: string;
-  /** Of its run; null when the run's chat was deleted. */
-  status: MessageStatus | null;
-  /** Null: it runs. */
-  outcome: EditReport['outcome'] | null;
-  files: FileChange[];
-  createdAt: string;
-  undoneAt: string | null;
-  /** Whether `undo` can take it back now. */
-  undoable: boolean;
-}
-
-/** Files that people and the model edit together. Every method rejects with a ChatClientError. */
+/** Files that users and the model edit together. Every method rejects with a ChatClientError. */
 export class Workspaces {
   readonly #http: Http;
 
@@ -71,7 +27,7 @@ export class Workspaces {
     return this.#http.json(pathOfWorkspace(id), { method: 'PATCH', body: { name } });
   }
 
-  /** For everybody. The chat of its edits stays. */
+  /** Deletes it for all users. The chat of its edits stays. */
   delete(id: string): Promise<void> {
     return this.#http.request(pathOfWorkspace(id), { method: 'DELETE' }, () => {});
   }
@@ -83,7 +39,10 @@ export class Workspaces {
     return edits;
   }
 
-  /** Takes a whole edit back; without `runId` the newest that is not. Answers the names of the files that it changed. */
+  /**
+   * Takes a whole edit back; without `runId` the newest that is not undone. Returns the names of the files that
+   * changed.
+   */
   undo(id: string, runId?: string): Promise<{ runId: string; files: string[] }> {
     const body = runId === undefined ? {} : { runId };
     return this.#http.json(`${pathOfWorkspace(id)}/undo`, { method: 'POST', body });

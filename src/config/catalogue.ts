@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from './error.ts';
-import { isTable, type Table } from './table.ts';
-
-/** Who can be named in the catalogue. */
-export const PROVIDER_NAMES = ['azure', 'openai', 'openrouter', 'anthropic', 'gemini', 'ollama'] as const;
+import { PROVIDER_NAMES } from './providers.ts';
+import { isTable, snakeCase, type Table } from './table.ts';
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 
@@ -16,9 +14,9 @@ const number = (max: number) => z.number(`a number from 0 to ${max}`).min(0).max
 const table = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.strictObject(shape, `a table of ${Object.keys(shape).map(snakeCase).join(', ')}`);
 
-/** One model (PROV-3). What is left out is unknown, or as most models have it. */
-export const modelEntry = table({
-  /** False takes it from the list, for good. */
+/** One model (PROV-3). Omitted values are unknown, or have the most common value. */
+const modelEntry = table({
+  /** False removes it from the list. */
   enabled: flag.default(true),
   provider: z.enum(PROVIDER_NAMES, `one of ${PROVIDER_NAMES.join(', ')}`),
   /** The provider's own name for it; for Azure the deployment. Default: the id. */
@@ -48,14 +46,14 @@ export const modelEntry = table({
   fallbacks: names.readonly().default([]),
 }).readonly();
 
-/** By id. */
+/** Models by id. */
 export const models = z.record(z.string(), modelEntry, 'a list of [[models]]').readonly();
 
 export type ModelEntry = z.output<typeof modelEntry>;
 
 /**
- * `[[models]]`, each with an `id`, as a table by id, so that a later file changes some keys of a model that an earlier one
- * has. Throws a ConfigError when an id is missing, or there twice.
+ * Converts `[[models]]`, each with an `id`, to a table by id, so that a later file can change single keys of a model of
+ * an earlier one. Throws a ConfigError for a missing or duplicate id.
  */
 export function byId(list: readonly unknown[], file: string): Table {
   const entries = list.map((entry, index) => {
@@ -72,7 +70,7 @@ export function byId(list: readonly unknown[], file: string): Table {
   return Object.fromEntries(entries);
 }
 
-/** Throws a ConfigError about a fallback that is no model. */
+/** Throws a ConfigError for a fallback that is not a model. */
 export function checkFallbacks(catalogue: Readonly<Record<string, ModelEntry>>): void {
   for (const [id, { fallbacks }] of Object.entries(catalogue)) {
     const unknown = fallbacks.find((name) => !Object.hasOwn(catalogue, name) || name === id);
@@ -81,8 +79,4 @@ export function checkFallbacks(catalogue: Readonly<Record<string, ModelEntry>>):
       `models.${id}.fallbacks names ${JSON.stringify(unknown)}; allowed are the ids of other [[models]].`,
     );
   }
-}
-
-function snakeCase(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,25 +1,22 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { ConfigError, reasonOf } from './error.ts';
+import { ConfigError } from './error.ts';
 import type { Layer } from './layers.ts';
 import { ENVIRONMENTS } from './settings.ts';
 import type { Table } from './table.ts';
-
-/** Variables by name. One that is empty counts as absent. */
-export type Variables = Readonly<Record<string, string | undefined>>;
+import { readTextFile } from './text-file.ts';
+import type { Variables } from './variables.ts';
 
 export type Environment = (typeof ENVIRONMENTS)[number];
 
-/** Adds the variables of `.env` in `directory`, if there is one. The real environment wins, empty values included. */
+/**
+ * Adds the variables of `.env` in `directory`, if it exists. The environment overrides them, also with empty values.
+ */
 export function withDotEnv(environment: Variables, directory: string): Variables {
   const file = join(directory, '.env');
   if (!existsSync(file)) return environment;
-  try {
-    return { ...parseEnv(readFileSync(file, 'utf8')), ...environment };
-  } catch (error) {
-    throw new ConfigError(`.env cannot be read: ${reasonOf(error)}.`);
-  }
+  return { ...parseEnv(readTextFile(file, '.env')), ...environment };
 }
 
 export function environmentOf({ NODE_ENV: found }: Variables): Environment {
@@ -35,15 +32,32 @@ export function environmentOf({ NODE_ENV: found }: Variables): Environment {
 const OVERRIDES: Readonly<Record<string, readonly [section: string, key: string]>> = {
   HOST: ['server', 'host'],
   PORT: ['server', 'port'],
+  PUBLIC_ORIGIN: ['server', 'publicOrigin'],
+  AUTH_METHODS: ['auth', 'methods'],
+  AUTH_OPEN: ['auth', 'open'],
+  JWT_ISSUER: ['jwt', 'issuer'],
+  JWT_AUDIENCE: ['jwt', 'audience'],
+  JWT_JWKS: ['jwt', 'jwks'],
   DATABASE_URL: ['database', 'url'],
   LOG_LEVEL: ['logging', 'level'],
+};
+
+/** Variables whose settings are not texts. What cannot be read stays a text, which validation refuses. */
+const READERS: Readonly<Record<string, (found: string) => unknown>> = {
+  PORT: numeric,
+  AUTH_METHODS: (found) =>
+    found
+      .split(',')
+      .map((method) => method.trim())
+      .filter((method) => method !== ''),
+  AUTH_OPEN: (found) => ({ '1': true, true: true, '0': false, false: false })[found],
 };
 
 export function environmentLayer(variables: Variables): Layer {
   const values: Record<string, Table> = {};
   for (const [variable, [section, key]] of Object.entries(OVERRIDES)) {
     const found = variables[variable];
-    if (found) values[section] = { ...values[section], [key]: variable === 'PORT' ? numeric(found) : found };
+    if (found) values[section] = { ...values[section], [key]: READERS[variable]?.(found) ?? found };
   }
   return {
     values,
@@ -53,7 +67,7 @@ export function environmentLayer(variables: Variables): Layer {
   };
 }
 
-/** A text that is not a number stays as it is, to be refused with the others. */
+/** A string that is not a number stays unchanged; validation refuses it. */
 function numeric(value: string): number | string {
   return /^\d+$/.test(value.trim()) ? Number(value) : value;
 }

@@ -1,16 +1,16 @@
 import type { z } from 'zod';
 import { ConfigError } from './error.ts';
-import { inFile, type Settings, settings } from './settings.ts';
-import { isTable, type Table } from './table.ts';
+import { type Settings, settings } from './settings.ts';
+import { isTable, snakeCase, type Table } from './table.ts';
 
-/** One source of settings. Later layers win over earlier ones, key by key; lists are replaced as a whole. */
+/** One source of settings. Later layers override earlier ones, key by key; lists are replaced as a whole. */
 export interface Layer {
   values: Table;
-  /** How to call a key of this layer in a sentence: `config/default.toml: server.port`, or `PORT`. */
+  /** The name of a key of this layer in a message: `config/default.toml: server.port`, or `PORT`. */
   nameOf(path: readonly PropertyKey[]): string;
 }
 
-/** Merges and validates. Throws a ConfigError about the first mistake, naming the layer that it comes from. */
+/** Merges and validates. Throws a ConfigError about the first mistake that names its layer. */
 export function validated(layers: readonly [Layer, ...Layer[]]): Settings {
   const merged = layers.map(({ values }) => values).reduce(merge, {});
   const result = settings.safeParse(merged);
@@ -22,7 +22,7 @@ export function validated(layers: readonly [Layer, ...Layer[]]): Settings {
 export function keyInFile(file: string, path: readonly PropertyKey[]): string {
   const key = path.reduce<string>((before, part) => {
     if (typeof part === 'number') return `${before}[${part}]`;
-    return before === '' ? inFile(String(part)) : `${before}.${inFile(String(part))}`;
+    return before === '' ? snakeCase(String(part)) : `${before}.${snakeCase(String(part))}`;
   }, '');
   return `${file}: ${key}`;
 }
@@ -52,13 +52,18 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   }, root);
 }
 
-/** On one line, not endless, and without the password that a URL may carry. */
+function withoutPassword(text: string): string {
+  const [start, end] = [text.indexOf('//'), text.lastIndexOf('@')];
+  return start >= 0 && end > start ? `${text.slice(0, start)}//…${text.slice(end)}` : text;
+}
+
+/** A value on one line, shortened, and without the password of a URL. */
 function shown(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value instanceof Date) return `the date ${value.toISOString()}`;
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (isTable(value)) return 'a section';
-  const safe = typeof value === 'string' ? value.replace(/\/\/.*@/, '//…@').replace(/\?.*/s, '?…') : value;
+  const safe = typeof value === 'string' ? withoutPassword(value).replace(/\?.*/s, '?…') : value;
   const json = JSON.stringify(safe);
   return json.length > 80 ? `${json.slice(0, 80)}…` : json;
 }

@@ -1,82 +1,81 @@
-import { address } from './address.ts';
-import type { Variables } from './environment.ts';
 import { ConfigError } from './error.ts';
-import { secret } from './secret.ts';
+import { address, secret, type Variables } from './variables.ts';
 
-/** How to reach a provider (PROV-2). */
+interface ProviderEntry {
+  /** Used unless the variable `…_BASE_URL` says otherwise. Without a key: an example for a message. */
+  readonly baseUrl: string;
+  /** False: the provider takes no key, and is configured by its address. */
+  readonly keyed: boolean;
+  /** Appended to an address that has no path. */
+  readonly path?: string;
+}
+
+/**
+ * Every provider besides Azure, whose variables have other names (azure.ts). The environment variables
+ * (`OPENAI_API_KEY`,
+ * `OPENAI_BASE_URL`), `providers.required`, `provider` in models.toml and what is connected follow from this table.
+ */
+export const PROVIDERS = {
+  openai: { baseUrl: 'https://api.openai.com/v1', keyed: true },
+  openrouter: { baseUrl: 'https://openrouter.ai/api/v1', keyed: true },
+  anthropic: { baseUrl: 'https://api.anthropic.com', keyed: true },
+  gemini: { baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai', keyed: true },
+  // People know Ollama's address without the path of its OpenAI-compatible endpoint.
+  ollama: { baseUrl: 'http://127.0.0.1:11434', keyed: false, path: '/v1' },
+} as const satisfies Readonly<Record<string, ProviderEntry>>;
+
+type Provider = keyof typeof PROVIDERS;
+
+/** Names that `provider` in models.toml and `providers.required` may have. */
+export const PROVIDER_NAMES: readonly string[] = ['azure', ...Object.keys(PROVIDERS)];
+
+/** How to reach a provider that takes a key (PROV-2). */
 export interface KeyedProvider {
   readonly apiKey: string;
   /** Without a slash at its end. */
   readonly baseUrl: string;
 }
 
+/** How to reach a provider that takes no key. */
+export type KeylessProvider = Pick<KeyedProvider, 'baseUrl'>;
+
 /** Null: not configured. */
-export interface ProvidersConfig {
-  readonly openai: KeyedProvider | null;
-  readonly openrouter: KeyedProvider | null;
-  readonly anthropic: KeyedProvider | null;
-  readonly gemini: KeyedProvider | null;
-  readonly ollama: { readonly baseUrl: string } | null;
-}
-
-/** Where they are, unless their `…_BASE_URL` or an application says otherwise. */
-export const BASE_URLS = {
-  openai: 'https://api.openai.com/v1',
-  openrouter: 'https://openrouter.ai/api/v1',
-  anthropic: 'https://api.anthropic.com',
-  gemini: 'https://generativelanguage.googleapis.com/v1beta/openai',
-} as const;
-
-const NAMES = ['openai', 'openrouter', 'anthropic', 'gemini', 'ollama'] as const;
-
-/** What each has to have, and may have. */
-const KEYED = {
-  openai: ['OPENAI_API_KEY', 'OPENAI_BASE_URL'],
-  openrouter: ['OPENROUTER_API_KEY', 'OPENROUTER_BASE_URL'],
-  anthropic: ['ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL'],
-  gemini: ['GEMINI_API_KEY', 'GEMINI_BASE_URL'],
-} as const;
-
-export const NO_PROVIDERS: ProvidersConfig = {
-  openai: null,
-  openrouter: null,
-  anthropic: null,
-  gemini: null,
-  ollama: null,
+export type ProvidersConfig = {
+  readonly [Name in Provider]:
+    | ((typeof PROVIDERS)[Name]['keyed'] extends true ? KeyedProvider : KeylessProvider)
+    | null;
 };
 
+/** The variables that configure a provider; the first one makes it present. */
+export function variablesOf(name: string, { keyed }: Pick<ProviderEntry, 'keyed'>): [string, ...string[]] {
+  const prefix = name.toUpperCase();
+  return keyed ? [`${prefix}_API_KEY`, `${prefix}_BASE_URL`] : [`${prefix}_BASE_URL`];
+}
+
 /**
- * Who is configured: whoever has a key, and Ollama when it has an address. `required` must be among them. Throws a
- * ConfigError that names what is missing, or what cannot be a key or an address.
+ * The configured providers: those with a key, and those without keys that have an address. Throws a ConfigError that
+ * names what is missing of `required`, or what cannot be a key or an address.
  */
 export function providersOf(variables: Variables, required: readonly string[]): ProvidersConfig {
-  const found: ProvidersConfig = {
-    openai: keyed('openai', variables),
-    openrouter: keyed('openrouter', variables),
-    anthropic: keyed('anthropic', variables),
-    gemini: keyed('gemini', variables),
-    ollama: ollama(variables),
-  };
-  const missing = NAMES.find((name) => required.includes(name) && found[name] === null);
-  if (missing === undefined) return found;
-  const variable = missing === 'ollama' ? 'OLLAMA_BASE_URL' : KEYED[missing][0];
-  throw new ConfigError(
-    `${variable} is missing; it must be set, because providers.required names ${missing}.`,
-  );
+  return eachProvider((name, entry) => {
+    const [first, last = first] = variablesOf(name, entry);
+    const given = variables[first]?.trim();
+    if (!given) {
+      if (!required.includes(name)) return null;
+      throw new ConfigError(`${first} is missing; it must be set, because providers.required names ${name}.`);
+    }
+    const key = entry.keyed ? { apiKey: secret(first, given) } : {};
+    const baseUrl = address(last, variables[last]?.trim() || entry.baseUrl, entry.baseUrl);
+    const hasPath = new URL(baseUrl).pathname !== '/';
+    return { ...key, baseUrl: entry.path && !hasPath ? baseUrl + entry.path : baseUrl };
+  });
 }
 
-function keyed(name: keyof typeof KEYED, variables: Variables): KeyedProvider | null {
-  const [keyVariable, urlVariable] = KEYED[name];
-  const apiKey = variables[keyVariable]?.trim();
-  if (!apiKey) return null;
-  const baseUrl = variables[urlVariable]?.trim() || BASE_URLS[name];
-  return { apiKey: secret(keyVariable, apiKey), baseUrl: address(urlVariable, baseUrl, BASE_URLS[name]) };
-}
+export const NO_PROVIDERS = eachProvider(() => null);
 
-/** People know Ollama's address without the path that its OpenAI-compatible endpoint has. */
-function ollama({ OLLAMA_BASE_URL }: Variables): ProvidersConfig['ollama'] {
-  const found = OLLAMA_BASE_URL?.trim();
-  if (!found) return null;
-  const baseUrl = address('OLLAMA_BASE_URL', found, 'http://127.0.0.1:11434');
-  return { baseUrl: new URL(baseUrl).pathname === '/' ? `${baseUrl}/v1` : baseUrl };
+function eachProvider(
+  accessOf: (name: string, entry: ProviderEntry) => KeyedProvider | KeylessProvider | null,
+): ProvidersConfig {
+  const found = Object.entries(PROVIDERS).map(([name, entry]) => [name, accessOf(name, entry)] as const);
+  return Object.fromEntries(found) as ProvidersConfig;
 }

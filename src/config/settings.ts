@@ -1,11 +1,16 @@
 import { z } from 'zod';
-import { models, PROVIDER_NAMES } from './catalogue.ts';
+import { models } from './catalogue.ts';
+import { jwt } from './jwt.ts';
+import { PROVIDER_NAMES } from './providers.ts';
+import { snakeCase } from './table.ts';
 
-// Every message below says what is allowed; where and what was found is added by `validated` in layers.ts.
+// Every message says what is allowed; `validated` in layers.ts adds where and what was found.
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Longer strings come too near to what V8 can hold. */
+/** Longer strings would come too close to V8's limit. */
 const MAX_CHARS = 2 ** 28;
+/** The maximum size of an SQLite file, which a number represents exactly. */
+const MAX_BYTES = 2 ** 48;
 
 const whole = (min: number, max: number, remark = '') => {
   const error = `a whole number from ${min} to ${max}${remark}`;
@@ -25,11 +30,11 @@ const name = (error: string) => z.string(error).trim().min(1, error);
 
 const flag = z.boolean('true or false');
 
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+const oneOf = <const Value extends string>(values: readonly Value[]) =>
   z.enum(values, `one of ${values.join(', ')}`);
 
 const section = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, `a section of ${Object.keys(shape).map(inFile).join(', ')}`).readonly();
+  z.strictObject(shape, `a section of ${Object.keys(shape).map(snakeCase).join(', ')}`).readonly();
 
 const origin = z
   .string('an origin such as "https://example.com"')
@@ -37,27 +42,35 @@ const origin = z
 
 const databaseUrl = z
   .string('a "file:" URL')
-  // A path in memory has no room for the lock that keeps a second server out, and SQLite takes no parameters here.
+  // `:memory:` has no place for the lock file against a second server, and parameters are not supported.
   .regex(
     /^file:(?!:memory:)[^?#]+$/,
     'a "file:" URL without parameters, as SQLite is the only database so far',
   );
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 export const ENVIRONMENTS = ['development', 'production', 'test'] as const;
 
 /**
- * What a configuration file may contain, under the names that TypeScript uses: `drainMs` here is `drain_ms` in the file.
- * The defaults, with their explanations, are in config/default.toml.
+ * The contents of a configuration file, with names as in code: `drainMs` here is `drain_ms` in the file.
+ * config/default.toml has the defaults with explanations.
  */
 export const settings = section({
   server: section({
     host: name('a host name or address'),
     port: whole(0, 65535),
     allowedOrigins: z.array(origin, 'a list of origins').readonly(),
+    publicOrigin: z.union([z.literal(''), origin]),
     drainMs: milliseconds(0),
+    keepAliveMs: milliseconds(1000),
   }),
+  auth: section({
+    methods: z.array(oneOf(['keys', 'jwt']), 'a list of keys, jwt').readonly(),
+    open: flag,
+    sessionH: whole(2, 8_760),
+  }),
+  jwt,
   database: section({ url: databaseUrl }),
   chat: section({
     maxConversationPairs: whole(0, 10_000),
@@ -80,10 +93,14 @@ export const settings = section({
     capMs: milliseconds(0),
   }),
   limits: section({
+    headBytes: whole(4096, 16 * 1024 * 1024),
     bodyBytes: whole(1, MAX_CHARS),
     messagesPerRequest: whole(1, 1_000_000),
     messageChars: whole(1, MAX_CHARS),
     answerChars: whole(1, MAX_CHARS),
+    liveRuns: whole(1, 1_000_000),
+    liveRunsPerUser: whole(1, 1_000_000),
+    databaseBytes: whole(0, MAX_BYTES, ' (0 is off)'),
   }),
   openai: section({
     model: name('the name of a model'),
@@ -98,6 +115,7 @@ export const settings = section({
     maxMessages: whole(1, 100_000),
     flushMs: milliseconds(1),
     keepOpsH: whole(1, 8_760),
+    viewersPerAddress: whole(0, 5_000, ' (0 is no bound of its own)'),
   }),
   workspaces: section({
     maxFiles: whole(1, 10_000),
@@ -111,16 +129,6 @@ export const settings = section({
 
 /** The sections of the configuration file. */
 export type Settings = z.infer<typeof settings>;
-
-/** `drainMs` → `drain_ms` */
-export function inFile(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-/** `drain_ms` → `drainMs` */
-export function inCode(key: string): string {
-  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
 
 function isOrigin(value: string): boolean {
   return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;

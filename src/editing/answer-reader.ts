@@ -1,127 +1,107 @@
-import { StreamingMarkdownParser } from 'llm-code-format';
+import { closes, type Fence, fenceOf, MAX_MARKUP_CHARS, matches } from './fence.ts';
+import { FileBlockParser } from './file-block-parser.ts';
+import { PartialLine } from './partial-line.ts';
 
-/** Who hears what an answer says, in its order. Offsets are those of the answer. */
+/** Receives the parts of an answer, in order. Offsets are UTF-16 units of the answer. */
 export interface AnswerListener {
-  /** Text for people to read, as it comes. */
+  /** Text for people, as it arrives. */
   prose(text: string, offset: number): void;
-  /** Whether a name is that of a file; what else is bold above a block of code is prose. */
+  /** Whether a name is that of a file. Other bold text above a code block is prose. */
   isFileName(name: string): boolean;
   /** The block of a file begins. */
   open(name: string): void;
   /** A line of it, without its end. */
   line(text: string): void;
-  /** The block has ended. `empty`: nothing was in it. */
+  /** The block has ended. `empty`: it had no lines. */
   close(empty: boolean, from: number, to: number): Promise<void>;
   /** The answer has ended before the block did. */
   unclosed(from: number, to: number): Promise<void>;
 }
 
-/** Longer lines are neither names of files nor fences. */
-const MOST_CHARS = 1_000;
-
-const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*(.*?)[ \t]*$/;
-
-/** Nothing beside the name but a remark in parentheses. */
-const HEADER = /^\s*\*\*([^\n*`]+?)\*\*\s*(?:\([^)]*\))?\s*:?\s*$/;
-
-/** Before a line of code that the parser would take for a fence. */
-const MASK = '|';
-
-interface Fence {
-  mark: string;
-  info: string;
-}
-
-interface Held {
+/** Text and its offset in the answer. */
+interface Piece {
   text: string;
   offset: number;
 }
 
 /**
- * Reads an answer while it streams: prose, and a block of code for each file, under its name in bold.
+ * Reads an answer while it streams: prose, and one code block for each file, under its name in bold.
  *
- * The names, the lines and the empty blocks are what llm-code-format says they are. Where a block begins and ends is decided
- * here, by CommonMark's rules, because that parser takes every line for a fence that begins with three backticks: a block
- * ends with a fence of its own kind that is at least as long as its first and says nothing else; one that names a language
- * begins a block inside it. And its name stands for one block, the next one below it.
+ * Block boundaries follow CommonMark, because llm-code-format ends a block at every line that begins with three
+ * backticks: a block ends with a fence of its own kind that is at least as long as its first and has no info string; a
+ * fence with an info string begins a nested block. A name applies to one block, the next one below it.
  */
 export class AnswerReader {
   readonly #listener: AnswerListener;
-  readonly #parser: StreamingMarkdownParser;
-  readonly #mostChars: number;
-  /** Of the line that has not ended yet. */
-  #parts: string[] = [];
-  #partsLength = 0;
-  /** The answer's offset where that line begins. */
+  readonly #parser: FileBlockParser;
+  readonly #maxLineChars: number;
+  readonly #partial = new PartialLine();
+  /** Offset in the answer at which the line begins that has not ended yet. */
   #lineAt = 0;
-  /** What came of this line was prose, so the rest of it is. */
+  /** The beginning of that line was passed on as prose, so the rest is prose, too. */
   #isProse = false;
-  /** A name, and empty lines below it: a file's if a block follows. */
-  #held: Held[] = [];
-  #name: string | null = null;
-  /** The block of a file that is open. */
-  #file: { fence: Fence; inside: number; from: number } | null = null;
-  /** A block of no file that is open. */
-  #block: Fence | null = null;
-  #isEmpty = false;
-  #isMasked = false;
+  /** The name of a file, if a block follows; else these lines (the name, and empty ones below it) are prose. */
+  #header: { name: string; lines: Piece[] } | null = null;
+  /** The open block of a file. `nested`: blocks that are open within it. */
+  #file: { fence: Fence; nested: number; from: number } | null = null;
+  /** An open block that belongs to no file. */
+  #otherBlock: Fence | null = null;
 
-  /** `mostChars`: units of a line in a file that are held until it ends; a longer one is handed on in parts, as lines. */
-  constructor(listener: AnswerListener, mostChars = Number.POSITIVE_INFINITY) {
+  /**
+   * `maxLineChars`: a line in a file is held until it ends; a longer one is passed on in parts, as if they were lines.
+   */
+  constructor(listener: AnswerListener, maxLineChars = Number.POSITIVE_INFINITY) {
     this.#listener = listener;
-    this.#mostChars = mostChars;
-    this.#parser = new StreamingMarkdownParser({
-      onFileNameChange: async (name) => {
-        this.#name = name;
-      },
-      onCodeLine: async (line) => listener.line(this.#isMasked ? line.slice(MASK.length) : line),
-      onFileDelete: async () => {
-        this.#isEmpty = true;
-      },
-    });
+    this.#maxLineChars = maxLineChars;
+    this.#parser = new FileBlockParser((line) => listener.line(line));
   }
 
   /** Takes the next piece, cut anywhere. Calls must not overlap. */
   async push(text: string): Promise<void> {
     let from = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-      const line = this.#joined(text.slice(from, end));
-      await this.#end(line, '\n');
+      await this.#endLine(this.#partial.take(text.slice(from, end)), '\n');
       from = end + 1;
     }
     if (from === text.length) return;
-    this.#parts.push(text.slice(from));
-    this.#partsLength += text.length - from;
-    if (this.#file && this.#partsLength > this.#mostChars) this.#handOn();
-    else this.#sayWhatIsProse();
+    this.#partial.add(text.slice(from));
+    if (this.#file && this.#partial.length > this.#maxLineChars) this.#passOnLongLine();
+    else this.#passOnProse();
   }
 
-  /** What no file can have need not be waited for: who counts how much there is has to hear of it. */
-  #handOn(): void {
-    const text = this.#joined('');
-    this.#listener.line(text);
-    this.#lineAt += text.length;
-  }
-
-  /** Nothing follows. `complete`: the last line is what it was meant to be, though it has no end. */
+  /** The answer has ended. `complete`: its last line is whole, though it has no line end. */
   async end(complete: boolean): Promise<void> {
-    const line = this.#joined('');
-    if (line !== '' && (complete || !this.#file || this.#closes(line))) await this.#end(line, '');
-    this.#release();
+    const line = this.#partial.take();
+    if (line !== '' && (complete || !this.#file || this.#isClosing(line))) await this.#endLine(line, '');
+    this.#headerIsProse();
     if (!this.#file) return;
     const { from } = this.#file;
     this.#file = null;
     await this.#listener.unclosed(from, this.#lineAt);
   }
 
-  #joined(last: string): string {
-    const line = this.#parts.join('') + last;
-    this.#parts = [];
-    this.#partsLength = 0;
-    return line;
+  /** No file can hold this line, so it need not be held until it ends; but its length counts. */
+  #passOnLongLine(): void {
+    const text = this.#partial.take();
+    this.#listener.line(text);
+    this.#lineAt += text.length;
   }
 
-  async #end(line: string, end: '\n' | ''): Promise<void> {
+  /** Passes on what can only be prose, so that readers need not wait for the end of the line. */
+  #passOnProse(): void {
+    if (this.#file) return;
+    if (!this.#isProse) {
+      const start = this.#partial.length <= MAX_MARKUP_CHARS ? this.#partial.peek().trimStart() : 'x';
+      if (start === '' || /^(?:[`~]|\*$|\*\*)/.test(start)) return;
+      this.#headerIsProse();
+    }
+    this.#isProse = true;
+    const text = this.#partial.take();
+    this.#listener.prose(text, this.#lineAt);
+    this.#lineAt += text.length;
+  }
+
+  async #endLine(line: string, end: '\n' | ''): Promise<void> {
     const at = this.#lineAt;
     if (this.#isProse) {
       this.#listener.prose(line + end, at);
@@ -134,102 +114,65 @@ export class AnswerReader {
   }
 
   async #line(line: string, end: string): Promise<void> {
-    const raw = { text: line + end, offset: this.#lineAt };
+    const piece = { text: line + end, offset: this.#lineAt };
     if (this.#file) {
-      await this.#code(line, raw.offset + raw.text.length);
+      await this.#code(line, piece.offset + piece.text.length);
       return;
     }
     const fence = fenceOf(line);
-    if (this.#block) {
-      if (fence && closes(fence, this.#block)) this.#block = null;
-      this.#prose(raw);
-    } else if (fence && this.#name !== null) {
-      const name = this.#name;
-      this.#held = [];
-      this.#name = null;
-      this.#isEmpty = false;
-      this.#file = { fence, inside: 0, from: raw.offset };
-      await this.#parser.processChunk('```\n');
+    if (this.#otherBlock) {
+      if (fence && closes(fence, this.#otherBlock)) this.#otherBlock = null;
+      this.#prose(piece);
+    } else if (fence && this.#header) {
+      const { name } = this.#header;
+      this.#header = null;
+      this.#file = { fence, nested: 0, from: piece.offset };
+      await this.#parser.open();
       this.#listener.open(name);
-    } else if (this.#name !== null && line.trim() === '') {
-      this.#held.push(raw);
+    } else if (this.#header && line.trim() === '') {
+      this.#header.lines.push(piece);
     } else {
-      this.#release();
-      if (fence) this.#block = fence;
-      if (fence || !(await this.#isName(line))) this.#prose(raw);
-      else this.#held.push(raw);
+      this.#headerIsProse();
+      if (fence) this.#otherBlock = fence;
+      const name = fence ? undefined : await this.#fileNameIn(line);
+      if (name === undefined) this.#prose(piece);
+      else this.#header = { name, lines: [piece] };
     }
   }
 
-  async #isName(line: string): Promise<boolean> {
-    const header = line.length <= MOST_CHARS ? HEADER.exec(line) : null;
-    if (!header) return false;
-    await this.#parser.processChunk(`${line}\n`);
-    // The parser takes what stands in parentheses for a remark, which it may be or not.
-    const written = header[1]?.trim() ?? '';
-    const name = [written, this.#name].find((each) => each && this.#listener.isFileName(each));
-    this.#name = name ?? null;
-    return name !== undefined;
+  async #fileNameIn(line: string): Promise<string | undefined> {
+    const names = await this.#parser.namesIn(line);
+    return names.find((name) => name !== '' && this.#listener.isFileName(name));
   }
 
+  /** A line within the block of a file. `after`: the offset behind it. */
   async #code(line: string, after: number): Promise<void> {
     const file = this.#file;
     if (!file) return;
-    if (this.#closes(line)) {
+    if (this.#isClosing(line)) {
       this.#file = null;
-      await this.#parser.processChunk('```\n');
-      await this.#listener.close(this.#isEmpty, file.from, after);
+      await this.#listener.close(await this.#parser.close(), file.from, after);
       return;
     }
     const fence = fenceOf(line);
-    if (fence && isAsStrong(fence, file.fence)) file.inside += fence.info === '' ? -1 : 1;
-    this.#isMasked = line.trimStart().startsWith('```');
-    await this.#parser.processChunk(`${this.#isMasked ? MASK : ''}${line}\n`);
+    if (fence && matches(fence, file.fence)) file.nested += fence.info === '' ? -1 : 1;
+    await this.#parser.line(line);
   }
 
-  #closes(line: string): boolean {
+  #isClosing(line: string): boolean {
     const fence = fenceOf(line);
     return (
-      this.#file !== null && fence !== null && this.#file.inside === 0 && closes(fence, this.#file.fence)
+      this.#file !== null && fence !== null && this.#file.nested === 0 && closes(fence, this.#file.fence)
     );
   }
 
-  /** What was taken for the name of a file was not. */
-  #release(): void {
-    for (const held of this.#held) this.#prose(held);
-    this.#held = [];
-    this.#name = null;
+  /** No block follows: what was taken for the name of a file is prose. */
+  #headerIsProse(): void {
+    for (const piece of this.#header?.lines ?? []) this.#prose(piece);
+    this.#header = null;
   }
 
-  #prose({ text, offset }: Held): void {
+  #prose({ text, offset }: Piece): void {
     this.#listener.prose(text, offset);
   }
-
-  /** People need not wait for the end of a line that can be nothing but prose. */
-  #sayWhatIsProse(): void {
-    if (this.#file) return;
-    if (!this.#isProse) {
-      const start = this.#partsLength <= MOST_CHARS ? this.#parts.join('').trimStart() : 'x';
-      if (start === '' || /^(?:[`~]|\*$|\*\*)/.test(start)) return;
-      this.#release();
-    }
-    this.#isProse = true;
-    const text = this.#joined('');
-    this.#listener.prose(text, this.#lineAt);
-    this.#lineAt += text.length;
-  }
-}
-
-function fenceOf(line: string): Fence | null {
-  const [, mark, info = ''] = (line.length <= MOST_CHARS && FENCE.exec(line)) || [];
-  if (mark === undefined || (mark.startsWith('`') && info.includes('`'))) return null;
-  return { mark, info };
-}
-
-function isAsStrong(fence: Fence, first: Fence): boolean {
-  return fence.mark.startsWith(first.mark.charAt(0)) && fence.mark.length >= first.mark.length;
-}
-
-function closes(fence: Fence, first: Fence): boolean {
-  return fence.info === '' && isAsStrong(fence, first);
 }

@@ -1,10 +1,10 @@
-import type { FileChange } from '../runs/events.ts';
+import type { FileChange } from '../wire/events.ts';
 
-/** What an edit has done to each file, all told. */
+/** What an edit has done to each file, in total. */
 export class ChangeList {
   readonly #changes = new Map<string, FileChange>();
 
-  /** A file that came and went was nothing; one that came stays new, whatever happened to it later. */
+  /** A file that was created and deleted again has no change; one that was created stays `created`. */
   add(change: FileChange & { change: 'created' | 'changed' | 'deleted' }): void {
     const before = this.#changes.get(change.fileId);
     if (before?.change === 'created' && change.change === 'deleted') this.#changes.delete(change.fileId);
@@ -16,7 +16,7 @@ export class ChangeList {
     this.#changes.set(`left out ${fileId} ${name}`, { fileId, name, change: 'left_out', reason });
   }
 
-  /** Whatever was done to it was taken back. */
+  /** Whatever was done to the file was taken back. */
   forget(fileId: string): void {
     this.#changes.delete(fileId);
   }

@@ -1,27 +1,29 @@
-import type { EditReport } from '../runs/events.ts';
 import type { EditSink, Ending, Producer } from '../runs/producer.ts';
-import type { EditSession } from './edit-session.ts';
+import type { EditReport } from '../wire/events.ts';
+import type { StreamedEdit } from './streamed-edit.ts';
 
-/** What becomes of an edit beside the answer. */
-export interface EditLife {
-  session: EditSession;
+/** What is done around the answer of an edit. */
+export interface EditHooks {
+  edit: StreamedEdit;
   /** Before the model is asked. What it throws fails the run. */
   begin(): Promise<void>;
-  /** The last that is done. `failure`: why not all that was said is in the document; null: it is. */
+  /** Called last. `failure`: why not everything the model wrote is in the document; null: it is. */
   finish(ending: Ending, failure: unknown): Promise<EditReport | null>;
 }
 
 /**
- * A producer around a model's: what the model says is read for files, which go into the document; the rest is the answer.
- * The model's side of it, with its retries and clocks, knows nothing of that.
+ * Wraps a model's producer: file blocks of its answer go into the document, the rest is the answer of the run. The
+ * wrapped producer, with its retries and clocks, knows nothing of files.
  */
-export function withEditing(producer: Producer, { session, begin, finish }: EditLife): Producer<EditSink> {
+export function withEditing(producer: Producer, { edit, begin, finish }: EditHooks): Producer<EditSink> {
   return async (sink, signal) => {
     const beginning = begin();
+    let emit = sink.emit.bind(sink);
     sink.beforeEnd(async (ending) => {
-      session.sayTo(ending.mark);
+      // The outcome of the run is decided: from here on its sink ignores events.
+      emit = (event) => ending.emit(event);
       const failure = await beginning
-        .then(() => session.end(ending.complete))
+        .then(() => edit.end(ending.complete))
         .then(
           () => null,
           (error: unknown) => error,
@@ -29,17 +31,24 @@ export function withEditing(producer: Producer, { session, begin, finish }: Edit
       return { edit: await finish(ending, failure), failure };
     });
     await beginning;
-    session.begin(sink);
+    edit.begin({
+      content: (text) => sink.content(text),
+      redact: (from, to) => sink.redact(from, to),
+      aside: (text, chunks) => sink.aside(text, chunks),
+      withdraw: (fileId) => sink.withdraw(fileId),
+      emit: (event) => emit(event),
+    });
     const completion = await producer(
       {
-        content: (text) => session.push(text),
+        content: (text) => edit.push(text),
         reasoning: (text) => sink.reasoning(text),
-        redact: (from, to) => session.redact(from, to),
+        redact: (from, to) => edit.redact(from, to),
         status: (remark) => sink.status(remark),
+        emit: (event) => sink.emit(event),
       },
       signal,
     );
-    await session.end(true);
+    await edit.end(true);
     return completion;
   };
 }

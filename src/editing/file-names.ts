@@ -1,23 +1,23 @@
 import { InvalidRequestError } from '../errors.ts';
 
-/** UTF-16 units of a whole name; what file systems and browsers can be expected to take. */
+/** UTF-16 units of a whole name that file systems and browsers can be expected to accept. */
 const NAME_CHARS = 255;
 
-/** Controls, characters that are not seen or turn the text around them (bidirectional, zero width), and half characters. */
+/** Control characters, invisible ones (zero width), those that change text direction, and lone surrogates. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-/** What no file system of Windows takes, and what the model's format has no way to write. */
+/** Not allowed in names on Windows, or impossible to write in the model's format. */
 const FORBIDDEN = /[<>:"|?*`\\]/;
 
-/** Names that Windows keeps for devices, with any ending. */
+/** Names that Windows reserves for devices, with any extension. */
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
 
-/** Parts that mean something else to JavaScript objects than to whoever wrote them. */
+/** Keys with a meaning of their own on JavaScript objects. */
 const PROTOTYPE = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * What is wrong with the name of a file, in words that go after the name; null: nothing (EDIT-6). A name is a relative
- * path with `/`, such as `src/main.js`; it stays what it is on every file system, and is seen as what it is.
+ * What is wrong with the name of a file, as a phrase that follows the name; null: nothing (EDIT-6). A name is a
+ * relative path with `/`, such as `src/main.js`, that means the same on every file system and looks like what it is.
  */
 export function faultOfName(name: string): string | null {
   if (name === '') return 'must not be empty';
@@ -37,12 +37,14 @@ export function faultOfName(name: string): string | null {
   return null;
 }
 
-/** What two names have in common that some file system takes for the same. */
+/** The same for two names that some file system takes for the same (case, compatibility forms). */
 export function nameKey(name: string): string {
   return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }
 
-/** Throws InvalidRequestError for a name that is no name, or is that of an earlier one in the list. `field`: of the list. */
+/**
+ * Throws InvalidRequestError for an invalid name, or one that occurs twice. `field`: where the list is in the request.
+ */
 export function checkNames(names: readonly string[], field: string): void {
   const taken = new Map<string, number>();
   for (const [index, name] of names.entries()) {

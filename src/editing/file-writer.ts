@@ -1,10 +1,12 @@
 import { newId } from '../chat/new-id.ts';
-import type { FileEvent } from '../runs/events.ts';
-import { Alignment } from './alignment.ts';
+import type { TextChange } from '../text/text-change.ts';
+import type { FileEvent } from '../wire/events.ts';
 import type { ChangeList } from './change-list.ts';
 import type { EditedFiles } from './edited-files.ts';
-import { replacement, type TextChange } from './text-change.ts';
-import type { WorkspaceLimits } from './workspace.ts';
+import { faultOfSize, faultOfTotal } from './file-size.ts';
+import type { WorkspaceLimits } from './files.ts';
+import { LineBuffer } from './line-buffer.ts';
+import { StreamingDiff } from './streaming-diff.ts';
 
 export interface FileWriterContext {
   files: EditedFiles;
@@ -12,24 +14,23 @@ export interface FileWriterContext {
   limits: WorkspaceLimits;
   /** Files that the model was not shown, so that it cannot know what it would replace. */
   hidden: ReadonlySet<string>;
-  say(event: FileEvent): void;
+  emit(event: FileEvent): void;
 }
 
 /** One file while the model writes it: its lines go into the document as changes of what was there. */
 export class FileWriter {
   readonly #context: FileWriterContext;
   readonly #name: string;
-  /** Null until the file is there. */
+  /** Null until the file exists. */
   #fileId: string | null;
-  #alignment: Alignment | null = null;
-  /** The model's own view of the file when it began; null: there was none. */
+  /** Null until the first line with text. */
+  #diff: StreamingDiff | null = null;
+  /** The model's version when it began to write; null: the file is new. */
   #base: string | null = null;
-  /** The file as it was when it began. */
+  /** The document's version then. */
   #before: string | null = null;
-  #lines: string[] = [];
-  /** The newest line: whether it ends is known when the next one comes. */
-  #last: string | null = null;
-  #length = 0;
+  readonly #lines = new LineBuffer();
+  /** Why the file is left out, as a phrase that follows its name; null: it is not. */
   #fault: string | null;
 
   constructor(name: string, context: FileWriterContext) {
@@ -43,57 +44,35 @@ export class FileWriter {
     return this.#fileId;
   }
 
+  /** A line, without its end. */
   line(text: string): void {
     if (this.#fault !== null) return;
-    this.#length += text.length + 1;
-    if (this.#length > this.#context.limits.fileChars) {
-      this.leaveOut(this.#tooLong);
-    } else if (text.includes('\0')) {
-      this.leaveOut('is binary');
-    } else {
-      if (this.#last !== null) this.#lines.push(`${this.#last}\n`);
-      this.#last = text;
-      if (!this.#alignment && text.trim() !== '') this.#begin();
-    }
+    this.#lines.push(text);
+    const fault = faultOfSize(this.#lines.units, this.#context.limits);
+    if (fault !== null) this.#leaveOut(fault);
+    else if (text.includes('\0')) this.#leaveOut('is binary');
+    else if (!this.#diff && text.trim() !== '') this.#begin();
   }
 
-  /** Brings what was written so far into the document. */
+  /** Writes the lines so far into the document. */
   async flush(): Promise<void> {
-    if (!this.#alignment || this.#lines.length === 0 || !this.#isThere()) return;
-    if (this.#isTooMuch(this.#length)) {
-      this.leaveOut(this.#tooMuch);
-      return;
-    }
-    const lines = this.#lines;
-    this.#lines = [];
-    await this.#change(this.#alignment.push(lines));
+    if (this.#fault !== null || !this.#diff || !this.#lines.hasLines || !this.#isThere()) return;
+    const fault = this.#faultOfTotal(this.#lines.units);
+    if (fault === null) await this.#change(this.#diff.push(this.#lines.take()));
+    else this.#leaveOut(fault);
   }
 
-  /** Its block has ended: what is left of the old text goes. A block with nothing in it removes the file. */
+  /** The block has ended: the rest of the old text is removed. An empty block removes the file. */
   async close(isEmpty: boolean): Promise<void> {
-    if (this.#fault !== null) this.#sayFault();
+    if (this.#fault !== null) this.#reportFault();
     else if (isEmpty) this.#remove();
     else await this.#finish(true);
   }
 
-  /** The answer has ended before its block did: what is left of the old text stays. */
+  /** The answer has ended before the block did: the rest of the old text stays. */
   async cutOff(): Promise<void> {
-    if (this.#fault !== null) this.#sayFault();
-    else if (this.#alignment) await this.#finish(false);
-  }
-
-  /** Takes back what was written, and nothing more of it is. */
-  leaveOut(fault: string): void {
-    this.#fault = fault;
-    if (!this.#alignment || this.#fileId === null) return;
-    const { files } = this.#context;
-    const text = files.modelTextOf(this.#fileId);
-    if (text === undefined) return;
-    const back = replacement(text, this.#base ?? '');
-    // One change is made at once.
-    void files.change(this.#fileId, back ? [back] : []);
-    // What somebody has written into a new file meanwhile stays.
-    if (this.#base === null && files.textOf(this.#fileId) === '') files.remove(this.#fileId);
+    if (this.#fault !== null) this.#reportFault();
+    else if (this.#diff) await this.#finish(false);
   }
 
   #faultAtStart(): string | null {
@@ -104,7 +83,7 @@ export class FileWriter {
   }
 
   #begin(): void {
-    const { files, say } = this.#context;
+    const { files, emit } = this.#context;
     const known = this.#fileId;
     const fileId = known ?? newId();
     this.#fileId = fileId;
@@ -114,42 +93,46 @@ export class FileWriter {
       this.#base = files.modelTextOf(fileId) ?? '';
       this.#before = files.textOf(fileId) ?? '';
     }
-    this.#alignment = new Alignment(this.#base ?? '');
-    say({ type: 'file_start', fileId, name: files.nameOf(fileId) ?? this.#name });
+    this.#diff = new StreamingDiff(this.#base ?? '');
+    emit({ type: 'file_start', fileId, name: files.nameOf(fileId) ?? this.#name });
   }
 
-  async #finish(cutsOff: boolean): Promise<void> {
-    const alignment = this.#alignment;
-    if (!alignment || this.#fileId === null) return;
-    if (this.#last !== null) this.#lines.push(cutsOff && alignment.endsOpen ? this.#last : `${this.#last}\n`);
-    this.#last = null;
-    await this.flush();
-    if (this.#isThere()) await this.#change(alignment.end(cutsOff));
-    if (!this.#isThere()) this.#fault ??= 'was removed by somebody meanwhile';
-    else if (this.#isTooLong()) this.leaveOut(this.#tooLong);
-    else if (this.#isTooMuch(this.#units)) this.leaveOut(this.#tooMuch);
-    if (this.#fault !== null) {
-      this.#sayFault();
-      return;
-    }
-    const { files, say, changes } = this.#context;
+  /** `isWhole`: the block has ended, so that the rest of the old text is removed. */
+  async #finish(isWhole: boolean): Promise<void> {
+    const diff = this.#diff;
     const fileId = this.#fileId;
+    if (!diff || fileId === null) return;
+    this.#lines.end(!(isWhole && diff.endsOpen));
+    await this.flush();
+    if (this.#fault === null && this.#isThere()) await this.#change(diff.end(isWhole));
+    this.#fault ??= this.#isThere()
+      ? this.#leaveOut(this.#faultAtEnd())
+      : 'was removed by somebody meanwhile';
+    if (this.#fault === null) this.#complete(fileId, isWhole);
+    else this.#reportFault();
+  }
+
+  #complete(fileId: string, isWhole: boolean): void {
+    const { files, emit, changes } = this.#context;
     const name = files.nameOf(fileId) ?? this.#name;
-    say({ type: 'file_complete', fileId, name, before: this.#before, after: files.textOf(fileId) ?? '' });
+    emit({ type: 'file_complete', fileId, name, before: this.#before, after: files.textOf(fileId) ?? '' });
     if (this.#base === null) changes.add({ fileId, name, change: 'created' });
     else if (files.modelTextOf(fileId) !== this.#base) changes.add({ fileId, name, change: 'changed' });
-    if (cutsOff) return;
-    say({ type: 'status_update', status: `The answer ended before ${name} did; what was left of it stays.` });
+    if (isWhole) return;
+    emit({
+      type: 'status_update',
+      status: `The answer ended before ${name} did; what was left of it stays.`,
+    });
   }
 
   #remove(): void {
-    const { files, say, changes } = this.#context;
+    const { files, emit, changes } = this.#context;
     const fileId = this.#fileId;
     const before = fileId === null ? undefined : files.textOf(fileId);
     if (fileId === null || before === undefined) return;
     const name = files.nameOf(fileId) ?? this.#name;
     files.remove(fileId);
-    say({ type: 'file_delete', fileId, name, before });
+    emit({ type: 'file_delete', fileId, name, before });
     changes.add({ fileId, name, change: 'deleted' });
   }
 
@@ -158,44 +141,41 @@ export class FileWriter {
     await this.#context.files.change(this.#fileId, changes);
   }
 
-  get #tooLong(): string {
-    return `is longer than the ${this.#context.limits.fileChars} characters of a file`;
+  /** Takes back what was written, and ignores the rest. Null: nothing is wrong. */
+  #leaveOut(fault: string | null): string | null {
+    this.#fault = fault;
+    if (fault !== null && this.#diff && this.#fileId !== null) {
+      this.#context.files.restore(this.#fileId, this.#base);
+    }
+    return fault;
   }
 
-  get #tooMuch(): string {
-    return `makes all files together longer than the ${this.#context.limits.totalChars} characters of a workspace`;
+  /** With what collaborators wrote into it. */
+  #faultAtEnd(): string | null {
+    const units = (this.#fileId !== null && this.#context.files.textOf(this.#fileId)?.length) || 0;
+    return faultOfSize(units, this.#context.limits) ?? this.#faultOfTotal(units);
   }
 
-  /** With what people wrote into it. While it is written the rest of its old text is in it, too. */
-  get #units(): number {
-    return this.#fileId === null ? 0 : (this.#context.files.textOf(this.#fileId)?.length ?? 0);
-  }
-
-  #isTooLong(): boolean {
-    return this.#units > this.#context.limits.fileChars;
-  }
-
-  /** Whether the workspace is too long with so many units in this file. A file that gets no longer is not to blame. */
-  #isTooMuch(units: number): boolean {
-    const { files, limits } = this.#context;
-    if (this.#fileId === null || units <= (this.#before?.length ?? 0)) return false;
-    return files.unitsBeside(this.#fileId) + units > limits.totalChars;
+  #faultOfTotal(units: number): string | null {
+    if (this.#fileId === null) return null;
+    const size = { fileId: this.#fileId, before: this.#before?.length ?? 0, after: units };
+    return faultOfTotal(this.#context.files, size, this.#context.limits);
   }
 
   #isThere(): boolean {
     return this.#fileId !== null && this.#context.files.modelTextOf(this.#fileId) !== undefined;
   }
 
-  #sayFault(): void {
-    const { say, changes } = this.#context;
+  #reportFault(): void {
+    const { emit, changes } = this.#context;
     const reason = this.#fault ?? '';
     changes.leaveOut(this.#fileId ?? '', this.#name, reason);
-    say({ type: 'status_update', status: `${shown(this.#name)} was left out: it ${reason}.` });
+    emit({ type: 'status_update', status: `${printable(this.#name)} was left out: it ${reason}.` });
   }
 }
 
-/** Names that are none may be anything; in a sentence they are not. */
-function shown(name: string): string {
+/** Invalid names may contain anything; what is shown does not. */
+function printable(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80).toWellFormed()}…` : name).replaceAll(
     /[\p{Cf}\p{Zl}\p{Zp}]/gu,
     '\ufffd',

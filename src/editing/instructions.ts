@@ -1,12 +1,13 @@
-import type { WorkspaceDocument, WorkspaceFile } from './workspace.ts';
+import type { WorkspaceFile } from '../wire/workspaces.ts';
+import type { WorkspaceDocument } from './files.ts';
 
-/** Of the tokens that a prompt may have: the rest is for the question and what was said before. */
+/** Share of the prompt's tokens that files may take; the rest is for the question and the chat's history. */
 const SHARE_OF_FILES = 0.7;
 
-/** Tokens of what stands around a file: its name, its fences. */
+/** Tokens of the name and the fences around a file. */
 const TOKENS_AROUND = 12;
 
-const HOW = `You edit the files of a workspace. People work on the same files at the same time and see your changes while you write.
+const SYSTEM_PROMPT = `You edit the files of a workspace. People work on the same files at the same time and see your changes while you write.
 
 Answer in Markdown. What you write outside of file blocks is your message to the people: say in a few sentences what you do.
 
@@ -26,13 +27,13 @@ the whole text
 
 export interface Instructions {
   text: string;
-  /** Ids of files for which there was no room. */
+  /** Ids of files that did not fit. */
   hidden: Set<string>;
 }
 
 /**
- * The system prompt of an edit: how to answer, and all files as they are. When they are longer than `tokens` allow, those
- * go last that are long, unless the question names them.
+ * The system prompt of an edit: how to answer, and all files as they are. When they do not fit into `tokens`, short
+ * files and those that the question names are preferred.
  */
 export async function instructionsFor(
   { name, files }: WorkspaceDocument,
@@ -41,15 +42,15 @@ export async function instructionsFor(
   countTokens: (text: string) => number | Promise<number>,
 ): Promise<Instructions> {
   const named = ([, file]: [string, WorkspaceFile]) => (question.includes(file.name) ? 0 : 1);
-  const byWorth = Object.entries(files).sort(
+  const byPriority = Object.entries(files).sort(
     (one, other) => named(one) - named(other) || one[1].text.length - other[1].text.length,
   );
   const shown = new Map<string, WorkspaceFile>();
   const hidden = new Map<string, WorkspaceFile>();
   let shortestHidden = Number.POSITIVE_INFINITY;
   let left = Math.floor(tokens * SHARE_OF_FILES);
-  for (const [id, file] of byWorth) {
-    // Counting takes a while; what is longer than a file that was too long need not be counted.
+  for (const [id, file] of byPriority) {
+    // Counting tokens takes a while; a file that is longer than one that did not fit need not be counted.
     const isHopeless = file.text.length >= shortestHidden;
     const cost = isHopeless ? Number.POSITIVE_INFINITY : TOKENS_AROUND + (await countTokens(file.text));
     if (cost > left) {
@@ -60,7 +61,7 @@ export async function instructionsFor(
       shown.set(id, file);
     }
   }
-  const parts = [HOW, `The workspace is called ${JSON.stringify(name)}.`];
+  const parts = [SYSTEM_PROMPT, `The workspace is called ${JSON.stringify(name)}.`];
   if (shown.size === 0 && hidden.size === 0) parts.push('It has no files yet.');
   if (shown.size > 0) parts.push('These are its files:');
   for (const { name, text } of inOrder(shown)) parts.push(`**${name}**`, block(text));
@@ -75,9 +76,12 @@ function inOrder(files: ReadonlyMap<string, WorkspaceFile>): WorkspaceFile[] {
   return [...files.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** In a fence that is longer than any in it. */
+/** With a fence that is longer than any in the text. */
 function block(text: string): string {
-  const longest = Array.from(text.matchAll(/^\s*(`{3,})/gm), ([, fence = '']) => fence.length);
+  const longest = Array.from(
+    text.matchAll(/^[^\S\r\n\u2028\u2029]*(`{3,})/gm),
+    ([, fence = '']) => fence.length,
+  );
   const fence = '`'.repeat(Math.max(3, ...longest.map((length) => length + 1)));
   return `${fence}\n${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${fence}`;
 }

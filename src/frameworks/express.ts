@@ -1,15 +1,17 @@
-import { apiRoutes } from '../http/api-routes.ts';
 import type { RouteContext } from '../http/context.ts';
-import { handlerOf } from '../http/handler.ts';
-import { type Middleware, middlewareOf } from '../http/middleware.ts';
+import { type Middleware, middlewareOf } from '../http/routing/middleware.ts';
+import { type AdapterOptions, mounted } from './options.ts';
 
-export type { Middleware } from '../http/middleware.ts';
+export { OriginPolicy } from '../http/origins/origin-policy.ts';
+export type { Middleware } from '../http/routing/middleware.ts';
+export type { AdapterOptions } from './options.ts';
 
 /**
- * The API for an application of Express (4 or 5), Connect, or any other that takes such middleware:
- * `app.use('/api', chatMiddleware(service))`. It needs no body parser and takes what one has parsed. It answers its own
- * errors in the one JSON shape, and passes on what is not for it. Who may ask is for middleware before it to say.
+ * An API for an application of Express (4 or 5), Connect, or any other that takes such middleware:
+ * `app.use('/api', chatMiddleware(service))`, `app.use('/v1', chatMiddleware(service, { api: 'openai' }))`. It needs no
+ * body parser, and takes what one has parsed. It replies to its own errors, and passes on requests that are not for it.
+ * Authentication is for middleware before it; `origins`: whose pages may send requests.
  */
-export function chatMiddleware(service: RouteContext): Middleware {
-  return middlewareOf(handlerOf(apiRoutes(service), service));
+export function chatMiddleware(service: RouteContext, options: AdapterOptions = {}): Middleware {
+  return middlewareOf(mounted(service, options, '').handle);
 }

@@ -1,17 +1,25 @@
 import type { Logger } from 'pino';
+import type { Audit } from '../auth/audit.ts';
+import type { Gate } from '../auth/gate.ts';
+import type { KeyAdministration } from '../auth/keys/key-administration.ts';
+import type { SignIn } from '../auth/sessions/sign-in.ts';
+import type { ShareAdministration } from '../auth/shares/share-administration.ts';
+import type { ShareHolders } from '../auth/shares/share-holders.ts';
+import type { Tickets } from '../auth/tickets/tickets.ts';
 import type { Models } from '../chat/models.ts';
 import type { QuestionLimits } from '../chat/question.ts';
 import type { ChatService } from '../chat/service.ts';
-import type { ChatStore } from '../chat/store.ts';
-import type { UsageStore } from '../chat/usage.ts';
+import type { ChatStore, DatabaseCondition } from '../chat/store.ts';
+import type { UsageStore } from '../chat/usage-report.ts';
 import type { Config } from '../config.ts';
-import type { WorkspaceService } from '../editing/service.ts';
-import type { WorkspaceLimits } from '../editing/workspace.ts';
+import type { WorkspaceLimits } from '../editing/files.ts';
 import type { Runs } from '../runs/runs.ts';
-import type { OriginPolicy } from './origins.ts';
+import type { Timeouts } from '../wire/models.ts';
+import type { WorkspaceService } from '../workspaces/service.ts';
+import type { OriginPolicy } from './origins/origin-policy.ts';
 
 export interface HttpSettings {
-  /** Clients may see details of failures: not in production. */
+  /** Whether clients get the details of internal errors: not in production. */
   revealing: boolean;
   bodyBytes: number;
   heartbeatMs: number;
@@ -20,17 +28,7 @@ export interface HttpSettings {
   timeouts: Timeouts;
 }
 
-/** How long a provider may keep people waiting (RUN-9), in ms. */
-export interface Timeouts {
-  /** From a request to the first text; of one attempt. */
-  firstTokenMs: number;
-  /** Between two pieces of text. */
-  idleMs: number;
-  /** Of all attempts together; null: without bound. */
-  totalMs: number | null;
-}
-
-/** What of the configuration the routes go by. */
+/** The part of the configuration that the routes use. */
 export function httpSettings({ environment, stream, limits, workspaces }: Config): HttpSettings {
   return {
     revealing: environment !== 'production',
@@ -46,10 +44,20 @@ export function httpSettings({ environment, stream, limits, workspaces }: Config
   };
 }
 
-/** What the routes are made of, in whatever framework. */
+/** What the routes use, in whatever framework. */
 export interface RouteContext {
   settings: HttpSettings;
   logger: Logger;
+  /** Who may come in, and do what. */
+  gate: Gate;
+  /** API keys. */
+  keys: KeyAdministration;
+  signIn: SignIn;
+  audit: Audit;
+  tickets: Tickets;
+  /** Those who have the token of a share. */
+  shareHolders: ShareHolders;
+  shares: ShareAdministration;
   chats: ChatService;
   models: Models;
   store: ChatStore;
@@ -58,11 +66,11 @@ export interface RouteContext {
   runs: Runs;
 }
 
-/** What our own server is made of. */
+/** What the routes of our own server use. */
 export interface HttpContext extends RouteContext {
   origins: OriginPolicy;
-  /** Whether each provider is asked at the moment: `closed`, `open` (it fails too often), or `half_open` (on trial). */
+  /** State of each provider's circuit breaker: `closed`, `open` (it fails too often), or `half_open` (on trial). */
   providers(): Readonly<Record<string, string>>;
-  /** Resolves when the database answers. */
-  ping(): Promise<void>;
+  /** Whether the database can be read, is the file that was opened, and stored the last write. */
+  condition(): Promise<DatabaseCondition>;
 }

@@ -1,7 +1,7 @@
-import type { Role } from '../chat/store.ts';
-import type { FileChange } from '../runs/events.ts';
-import type { MessageStatus } from '../runs/store.ts';
-import type { ChatState } from './store.ts';
+import type { ChatState } from '../chat/store.ts';
+import type { FileChange } from '../wire/events.ts';
+import type { MessageStatus, Role } from '../wire/messages.ts';
+import { newestMessages } from './newest-messages.ts';
 
 /** A message as viewers see it. */
 export interface MirroredMessage {
@@ -11,11 +11,13 @@ export interface MirroredMessage {
   role: Role;
   status: MessageStatus;
   content: string;
-  /** Only where there is some. */
+  /** Only where there is one. */
   reasoning?: string;
-  /** The run that wrote it, or does; only where one did. */
+  /** The run that writes or wrote it; only for answers. */
   runId?: string;
-  /** What it did to the files of a workspace; only where it did something. */
+  /** Why that run ended; only after it did. */
+  cause?: string;
+  /** What it changed in the files of a workspace; only where it changed something. */
   edits?: FileChange[];
   /** ISO 8601. */
   createdAt: string;
@@ -26,7 +28,7 @@ export interface ChatDocument {
   id: string;
   title: string;
   status: 'idle' | 'streaming';
-  /** The run that answers now. */
+  /** The live run. */
   activeRunId: string | null;
   /** The newest ones, oldest first. */
   messages: MirroredMessage[];
@@ -34,40 +36,47 @@ export interface ChatDocument {
   updatedAt: string;
 }
 
-/** An answer that the database knows only the beginning of. */
+/** The answer of a run whose result is not stored yet. */
 export interface LiveAnswer {
   runId: string;
   messageId: string;
   status: MessageStatus;
+  /** Null while it streams. */
+  cause: string | null;
   content: string;
   reasoning: string;
 }
 
-/** What the document has to say: the database's word, and for an answer that it has not got yet, the run's. */
-export function documentOf({ chat, messages }: ChatState, live: LiveAnswer | null): ChatDocument {
+/** The document that corresponds to the database, and to the log of a run whose result is not stored yet. */
+export function documentOf(
+  { chat, messages }: Pick<ChatState, 'chat' | 'messages'>,
+  live: LiveAnswer | null,
+): ChatDocument {
   const streaming = live?.status === 'streaming';
+  const shown = messages.map((message): MirroredMessage => {
+    const unsettled = message.status === 'streaming' && message.id === live?.messageId;
+    const { status, cause, content, reasoning } = unsettled ? live : message;
+    const { id, position, role, runId, edits } = message;
+    const createdAt = message.createdAt.toISOString();
+    return {
+      id,
+      position,
+      role,
+      status,
+      content,
+      ...(reasoning ? { reasoning } : {}),
+      ...(runId === null ? {} : { runId }),
+      ...(cause === null ? {} : { cause }),
+      ...(edits ? { edits } : {}),
+      createdAt,
+    };
+  });
   return {
     id: chat.id,
     title: chat.title,
     status: streaming ? 'streaming' : 'idle',
     activeRunId: streaming ? live.runId : null,
-    messages: messages.map((message) => {
-      const unsettled = message.status === 'streaming' && message.id === live?.messageId;
-      const { status, content, reasoning } = unsettled ? live : message;
-      const { id, position, role, runId, edits } = message;
-      const createdAt = message.createdAt.toISOString();
-      return {
-        id,
-        position,
-        role,
-        status,
-        content,
-        ...(reasoning ? { reasoning } : {}),
-        ...(runId === null ? {} : { runId }),
-        ...(edits ? { edits } : {}),
-        createdAt,
-      };
-    }),
+    messages: newestMessages(shown),
     updatedAt: chat.updatedAt.toISOString(),
   };
 }

@@ -1,291 +1,225 @@
-import type { Turn } from '../chat/store.ts';
-import type { LogReader, RunLog } from '../runs/log.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ChatStore, Turn } from '../chat/store.ts';
 import type { Run } from '../runs/run.ts';
-import type { MessageStatus, Settlement } from '../runs/store.ts';
-import { type ChatDocument, documentOf, type LiveAnswer } from './chat-document.ts';
-import { afterSettlement, afterTurn } from './chat-state.ts';
-import { type Component, JSON0 } from './operation.ts';
-import type { Pulse } from './pulse.ts';
+import type { RunResult } from '../runs/store.ts';
+import type { CollectionDocuments } from '../sharedb/collection-documents.ts';
+import { type ChatDocument, documentOf } from './chat-document.ts';
+import type { FlushScheduler } from './flush-scheduler.ts';
+import { FollowedRun } from './followed-run.ts';
+import { KnownChat } from './known-chat.ts';
+import { fits, isLong, isVeryLong, MAX_CHARACTERS } from './newest-messages.ts';
 import { appended, reconcile } from './reconcile.ts';
-import type { ChatSource, ChatState } from './store.ts';
+import { TextFlush } from './text-flush.ts';
+import { UpdateLoop } from './update-loop.ts';
 
-export type ChatOp = { create: { type: string; data: ChatDocument } } | { op: Component[] } | { del: true };
-
-/** What the mirror of a chat works with. */
-export interface ChatMirrorContext {
-  source: ChatSource;
+/** Dependencies that the mirrors of all chats share. */
+export interface MirroredChatContext {
+  source: Pick<ChatStore, 'newest'>;
   maxMessages: number;
-  pulse: Pulse;
-  /** The chat's document; null when there is none. Throws when the database fails. */
-  read(chatId: string): Promise<ChatDocument | null>;
-  /** Commits an op, then shows it to viewers. */
-  submit(chatId: string, op: ChatOp): Promise<void>;
-  /** Removes what the document once said. */
-  forgetHistory(chatId: string): Promise<void>;
+  scheduler: FlushScheduler;
+  documents: Pick<
+    CollectionDocuments<ChatDocument>,
+    'read' | 'create' | 'change' | 'remove' | 'forgetHistory'
+  >;
   onFailure(chatId: string, error: unknown): void;
-  /** Nothing runs, nobody watches, nothing is left to be done. */
+  /** The chat has no run, no viewers and no pending work. */
   onIdle(chat: MirroredChat): void;
 }
 
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 30_000;
+/** Pending work on the document. */
+interface Pending {
+  /** It may differ from the database and the live run: compare, and change what differs. */
+  refresh: boolean;
+  /** The live run may have new text. */
+  text: boolean;
+  /** Old ops contain text that was redacted. */
+  forgetHistory: boolean;
+}
 
 /**
- * One chat's document, kept true. It does one thing at a time: either a refresh, which makes the document what the
- * database and the live run say, or sending the text that came since. Whatever goes wrong, the next thing is a refresh.
+ * Keeps the document of one chat up to date. It does one thing at a time: a *refresh* makes the document equal to the
+ * database and the live run; otherwise new text is appended. After a failure it refreshes.
  */
 export class MirroredChat {
   readonly chatId: string;
-  readonly #context: ChatMirrorContext;
-  #run: Run | null = null;
-  #reader: LogReader | null = null;
-  #watched = false;
-  /** If there is no document, there is to be one. */
-  #wanted = false;
-  /** What the database says. Null: it has to be asked. */
-  #state: ChatState | null = null;
-  /** Counts what was stored, so that an answer which is older than that is not taken. */
-  #stored = 0;
-  /** The document is known to say something else than that, or may. */
-  #stale = false;
-  #textDue = false;
-  /** Text was taken back that the document's old ops still have. */
-  #forgetting = false;
-  /** When text was last sent. */
-  #sentAt = Number.NEGATIVE_INFINITY;
-  #working: Promise<void> | null = null;
-  #retry: NodeJS.Timeout | undefined;
-  #failures = 0;
+  readonly #context: MirroredChatContext;
+  readonly #known: KnownChat;
+  readonly #pending: Pending = { refresh: false, text: false, forgetHistory: false };
+  readonly #loop: UpdateLoop;
+  readonly #flush: TextFlush;
+  #run: FollowedRun | null = null;
+  #isWatched = false;
+  /** Whether a refresh creates the document if there is none. */
+  #isWanted = false;
 
-  constructor(chatId: string, context: ChatMirrorContext) {
+  constructor(chatId: string, context: MirroredChatContext) {
     this.chatId = chatId;
     this.#context = context;
+    this.#known = new KnownChat(context.maxMessages);
+    this.#flush = new TextFlush(context.scheduler, () => this.#sendText());
+    this.#loop = new UpdateLoop({
+      isPending: () => this.#pending.refresh || this.#pending.text,
+      update: () => (this.#pending.refresh ? this.#refresh() : this.#appendText()),
+      onFailure: (error) => {
+        this.#known.forget();
+        this.#pending.refresh = true;
+        context.onFailure(chatId, error);
+      },
+      // Without viewers and run, the document is repaired at the next use.
+      isRetryNeeded: () => this.#isWatched || this.#run !== null,
+      onRest: () => this.#rest(),
+    });
   }
 
-  /** A turn was stored. */
-  tookTurn(turn: Turn): void {
-    this.#stored += 1;
-    this.#state = afterTurn(this.#state, turn, this.#context.maxMessages);
+  turnStored(turn: Turn): void {
+    this.#known.turnStored(turn);
   }
 
-  /** The end of a run was stored. */
-  tookSettlement(settlement: Settlement): void {
-    this.#stored += 1;
-    this.#state = afterSettlement(this.#state, settlement);
-    this.#stale = true;
-    // Else the terminal follows at once. It does not when storing took so long that readers were told of a failure.
-    if (this.#run?.log.terminal) this.#start(true);
+  resultStored(result: RunResult): void {
+    this.#known.resultStored(result);
+    this.#pending.refresh = true;
+    // Usually the terminal follows at once. It came earlier if storing took so long that readers got a storage error.
+    if (this.#run?.hasEnded) this.#loop.startNow();
   }
 
-  /** A run begins here. Its log is followed to its end, but read only while somebody watches (MIRROR-6). */
+  /**
+   * A run starts in this chat. Its log is followed to its end, but its text only while there are viewers (MIRROR-6).
+   */
   follow(run: Run): void {
-    this.#reader?.close();
-    this.#run = run;
-    this.#reader = run.log.follow(0, () => this.#heard(run.log));
-    this.#wanted = true;
-    this.#stale = true;
-    this.#start();
+    this.#run?.close();
+    this.#run = new FollowedRun(run, () => this.#onLog());
+    this.#isWanted = true;
+    this.#pending.refresh = true;
+    this.#loop.start();
   }
 
-  /** The first viewer is here: from now on text is sent as it comes. */
+  /** The first viewer has subscribed: from now on text is sent as it comes. */
   watch(): void {
-    this.#watched = true;
-    this.#textDue = true;
-    this.#start();
+    this.#isWatched = true;
+    this.#sendText();
   }
 
   /** The last viewer has left. */
   unwatch(): void {
-    this.#watched = false;
+    this.#isWatched = false;
     this.#rest();
   }
 
-  /** The database has changed, or the document is not to be trusted. Resolves when that is dealt with; never rejects. */
-  async refresh(): Promise<void> {
-    this.#stored += 1;
-    this.#state = null;
-    this.#stale = true;
-    this.#start(true);
-    await this.#working;
+  /** The database was changed, or the document may be wrong. Resolves after the refresh; never rejects. */
+  refresh(): Promise<void> {
+    this.#known.changed();
+    this.#pending.refresh = true;
+    return this.#loop.finish();
   }
 
-  /** Somebody is about to read the document: it is to be there, and to have the text so far. Never rejects. */
-  async prepare(): Promise<void> {
-    this.#wanted = true;
-    this.#textDue = true;
-    this.#stale ||= !this.#state;
-    this.#start(true);
-    await this.#working;
+  /** A viewer is about to read the document: creates it if needed, with the text so far. Never rejects. */
+  prepare(): Promise<void> {
+    this.#isWanted = true;
+    this.#pending.text = true;
+    this.#pending.refresh ||= !this.#known.state;
+    return this.#loop.finish();
   }
 
-  /** Does at once what was put off; resolves when nothing is under way any more. Never rejects. */
-  async settled(): Promise<void> {
-    this.#start(true);
-    while (this.#working) await this.#working;
+  /** Does delayed work at once; resolves when no work is pending. Never rejects. */
+  settled(): Promise<void> {
+    return this.#loop.settled();
   }
 
-  /** What is known of it can be used again. */
+  /** Whether the state is known and cheap to keep in memory. */
   get isKnown(): boolean {
-    return this.#state !== null;
+    const { state } = this.#known;
+    return state !== null && !isLong(state.messages);
   }
 
-  /** Stops whatever it was waiting for. */
   close(): void {
-    clearTimeout(this.#retry);
-    this.#reader?.close();
+    this.#loop.close();
+    this.#run?.close();
   }
 
-  #heard(log: RunLog): void {
-    const { pulse } = this.#context;
-    if (log.terminal) {
-      this.#stale = true;
-      // Nobody waits for it: so it goes with others.
-      if (this.#watched) this.#start(true);
-      else pulse.after(performance.now(), this.#startLater);
-    } else if (log.endsInRedaction && this.#reader && this.#reader.position > 0) {
-      this.#forgetting = true;
-      this.#stale = true;
-      this.#start();
-    } else if (this.#watched && !this.#textDue) {
-      if (pulse.hasPassed(this.#sentAt)) this.#send();
-      else pulse.after(this.#sentAt, this.#send);
+  /** The log of the run has grown. */
+  #onLog(): void {
+    const run = this.#run;
+    if (!run) return;
+    if (run.hasEnded) {
+      this.#pending.refresh = true;
+      // Without viewers it can wait, and share a transaction with other chats.
+      if (this.#isWatched) this.#loop.startNow();
+      else this.#context.scheduler.schedule(performance.now(), this.#loop.startNow);
+    } else if (run.isRedactedAfterReading) {
+      this.#pending.forgetHistory = true;
+      this.#pending.refresh = true;
+      this.#loop.start();
+    } else if (this.#isWatched && !this.#pending.text) {
+      this.#flush.request();
     }
   }
 
-  readonly #send = (): void => {
-    this.#textDue = true;
-    this.#start();
-  };
-
-  readonly #startLater = (): void => this.#start(true);
-
-  /** `atOnce`: also when the last attempt failed just now. */
-  #start(atOnce = false): void {
-    if (this.#working || (this.#retry && !atOnce) || !(this.#stale || this.#textDue)) return;
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
-    this.#working = this.#work();
+  #sendText(): void {
+    this.#pending.text = true;
+    this.#loop.start();
   }
 
-  async #work(): Promise<void> {
-    try {
-      while (this.#stale || this.#textDue) await (this.#stale ? this.#refresh() : this.#sendText());
-      this.#failures = 0;
-    } catch (error) {
-      this.#failed(error);
-    }
-    this.#working = null;
-    this.#rest();
-  }
-
-  #failed(error: unknown): void {
-    this.#state = null;
-    this.#stale = true;
-    const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LAST_RETRY_MS);
-    this.#failures += 1;
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
-      if (this.#watched || this.#run) this.#start();
-      else this.#rest();
-    }, pauseMs);
-    this.#retry.unref();
-    this.#context.onFailure(this.chatId, error);
-  }
-
-  /** What is stale then is found out at the next use. */
   #rest(): void {
-    if (!this.#run && !this.#watched && !this.#working && !this.#retry) this.#context.onIdle(this);
+    if (this.#run || this.#loop.isRunning) return;
+    if (this.#known.state && isVeryLong(this.#known.state.messages)) this.#known.forget();
+    if (!this.#isWatched && !this.#loop.isRetryScheduled) this.#context.onIdle(this);
   }
 
   async #refresh(): Promise<void> {
-    const ended = this.#run?.log.terminal ? this.#run : null;
-    const forgetting = this.#forgetting;
-    this.#stale = false;
-    this.#textDue = false;
-    const { source, maxMessages, read, forgetHistory } = this.#context;
-    const stored = this.#stored;
-    const asked = this.#state ?? source.newest(this.chatId, maxMessages);
-    const [state, current] = await Promise.all([asked, read(this.chatId)]);
-    if (stored !== this.#stored) {
-      this.#stale = true;
+    const ended = this.#run?.hasEnded ? this.#run : null;
+    const { forgetHistory } = this.#pending;
+    this.#pending.refresh = false;
+    this.#pending.text = false;
+    const { source, maxMessages, documents } = this.#context;
+    const { changes } = this.#known;
+    const known = this.#known.state ?? source.newest(this.chatId, maxMessages, MAX_CHARACTERS);
+    const [state, current] = await Promise.all([known, documents.read(this.chatId)]);
+    // Reading, comparing and storing a long chat take milliseconds each; other work gets a turn of the event loop in
+    // between.
+    if (state && isLong(state.messages)) await nextTurn();
+    if (changes !== this.#known.changes) {
+      this.#pending.refresh = true;
       return;
     }
-    this.#state = state;
-    if (!state) {
-      await this.#remove(current);
-      return;
+    this.#known.set(state);
+    if (!state) return this.#remove(current);
+    // Nothing is awaited here: the target and the position up to which the log was read must belong to the same moment.
+    const target = documentOf(state, this.#run?.takeAnswer() ?? null);
+    if (current) {
+      const op = reconcile(current, target);
+      if (op.length > 0) await documents.change(this.chatId, op);
+    } else if (this.#isWanted) {
+      await documents.create(this.chatId, target);
     }
-    // What the document is to say, and how far the run's log was read for it, belong to one moment: nothing waits.
-    const target = documentOf(state, this.#run && liveAnswer(this.#run));
-    while (this.#reader?.next()) {}
-    if (current) await this.#change(reconcile(current, target));
-    else if (this.#wanted) await this.#submit({ create: { type: JSON0, data: target } });
-    if (forgetting) {
-      await forgetHistory(this.chatId);
-      this.#forgetting = false;
+    if (forgetHistory) {
+      await documents.forgetHistory(this.chatId);
+      this.#pending.forgetHistory = false;
     }
-    if (ended && ended === this.#run && !isUnsettled(state, ended)) this.#leave();
+    if (ended && ended === this.#run && ended.isResultStoredIn(state)) this.#leaveRun();
   }
 
-  async #sendText(): Promise<void> {
-    this.#textDue = false;
-    if (!this.#run || !this.#reader) return;
-    const text = { content: '', reasoning: '' };
-    for (let entry = this.#reader.next(); entry; entry = this.#reader.next()) {
-      const { event } = entry;
-      if (event.type === 'content' || event.type === 'reasoning') text[event.type] += event.content;
-    }
+  async #appendText(): Promise<void> {
+    this.#pending.text = false;
+    if (!this.#run) return;
+    const { messageId } = this.#run;
+    const text = this.#run.takeText();
     if (text.content === '' && text.reasoning === '') return;
-    this.#sentAt = performance.now();
-    const { messageId } = this.#run.description;
-    const document = await this.#context.read(this.chatId);
-    const components = document && appended(document, messageId, text);
-    if (components) await this.#change(components);
-    else this.#stale = true;
+    this.#flush.sent();
+    const { documents } = this.#context;
+    const document = await documents.read(this.chatId);
+    const op = document && appended(document, messageId, text);
+    if (op && fits(document.messages, text)) await documents.change(this.chatId, op);
+    else this.#pending.refresh = true;
   }
 
-  /** The chat is gone, and with it everything that its document ever said. */
+  /** The chat was deleted: removes its document, including all ops. */
   async #remove(current: ChatDocument | null): Promise<void> {
-    this.#leave();
-    if (!current) return;
-    await this.#submit({ del: true });
-    await this.#context.forgetHistory(this.chatId);
+    this.#leaveRun();
+    if (current) await this.#context.documents.remove(this.chatId);
   }
 
-  async #change(components: Component[]): Promise<void> {
-    if (components.length > 0) await this.#submit({ op: components });
-  }
-
-  #submit(op: ChatOp): Promise<void> {
-    return this.#context.submit(this.chatId, op);
-  }
-
-  #leave(): void {
-    this.#reader?.close();
-    this.#reader = null;
+  #leaveRun(): void {
+    this.#run?.close();
     this.#run = null;
-  }
-}
-
-function isUnsettled({ messages }: ChatState, { description }: Run): boolean {
-  return messages.some(({ id, status }) => id === description.messageId && status === 'streaming');
-}
-
-function liveAnswer({ description: { runId, messageId }, log }: Run): LiveAnswer {
-  const { content, reasoning } = log.text();
-  return { runId, messageId, status: statusOf(log), content, reasoning };
-}
-
-/** An answer that has ended, but could not be stored yet, looks as it will when it is. */
-function statusOf({ terminal }: RunLog): MessageStatus {
-  switch (terminal?.type) {
-    case undefined:
-      return 'streaming';
-    case 'complete':
-      return 'complete';
-    case 'stopped':
-      return 'stopped';
-    case 'error':
-      return terminal.code === 'interrupted' ? 'interrupted' : 'failed';
   }
 }

@@ -1,11 +1,11 @@
+import type { Component, Path } from '../sharedb/json0.ts';
 import type { ChatDocument, MirroredMessage } from './chat-document.ts';
-import type { Component, Path } from './operation.ts';
 
 const FIELDS = ['title', 'status', 'activeRunId', 'updatedAt'] as const;
 
 /**
- * The components that make `current` what `target` is; none when it is already. Messages are told apart by their ids and
- * text only ever grows at its end, so this compares, but never searches for the difference of two texts.
+ * The components that change `current` into `target`; none when they are equal. Messages are identified by their ids
+ * and text only grows at its end, so this compares, but never computes a diff of two texts.
  */
 export function reconcile(current: ChatDocument, target: ChatDocument): Component[] {
   const components = messageChanges(current.messages, target.messages);
@@ -17,7 +17,7 @@ export function reconcile(current: ChatDocument, target: ChatDocument): Componen
   return components;
 }
 
-/** Text that came, at the end of what the message has. Null when the document has no such message. */
+/** The components that append text to a message. Null when the document has no such message. */
 export function appended(
   document: ChatDocument,
   messageId: string,
@@ -28,12 +28,12 @@ export function appended(
   if (!message) return null;
   const at: Path = ['messages', index];
   return [
-    ...grown([...at, 'reasoning'], message.reasoning, text.reasoning),
-    ...grown([...at, 'content'], message.content, text.content),
+    ...appendText([...at, 'reasoning'], message.reasoning, text.reasoning),
+    ...appendText([...at, 'content'], message.content, text.content),
   ];
 }
 
-/** Changes of messages that stay come first: their indexes are still those of `current`. */
+/** Changes of messages that stay come first, while the indexes of `current` are valid. */
 function messageChanges(
   current: readonly MirroredMessage[],
   target: readonly MirroredMessage[],
@@ -48,7 +48,8 @@ function messageChanges(
   for (const [index, message] of current.entries()) {
     const next = wanted.get(message.id);
     if (next) changes.push(...fieldChanges(['messages', index], message, next));
-    else removals.unshift({ p: ['messages', index], ld: message });
+    // The op does not have to contain what it removes.
+    else removals.unshift({ p: ['messages', index], ld: null });
   }
   const insertions = target.flatMap((message, index): Component[] =>
     known.has(message.id) ? [] : [{ p: ['messages', index], li: message }],
@@ -61,7 +62,7 @@ function fieldChanges(at: Path, current: MirroredMessage, target: MirroredMessag
     ...textChange([...at, 'reasoning'], current.reasoning, target.reasoning),
     ...textChange([...at, 'content'], current.content, target.content),
   ];
-  for (const field of ['runId', 'edits'] as const) {
+  for (const field of ['runId', 'cause', 'edits'] as const) {
     const value = target[field];
     if (JSON.stringify(current[field]) === JSON.stringify(value)) continue;
     changes.push(value === undefined ? { p: [...at, field], od: null } : { p: [...at, field], oi: value });
@@ -78,13 +79,13 @@ function textChange(at: Path, current: string | undefined, target: string | unde
   if (current === target) return [];
   if (target === undefined) return [{ p: at, od: null }];
   if (current !== undefined && target.startsWith(current)) {
-    return grown(at, current, target.slice(current.length));
+    return appendText(at, current, target.slice(current.length));
   }
-  // What was there may have been taken back (PROV-8): the op does not repeat it.
+  // The old text may have been redacted (PROV-8), so the op must not contain it.
   return [{ p: at, oi: target }];
 }
 
-function grown(at: Path, current: string | undefined, text: string): Component[] {
+function appendText(at: Path, current: string | undefined, text: string): Component[] {
   if (text === '') return [];
   return current === undefined ? [{ p: at, oi: text }] : [{ p: [...at, current.length], si: text }];
 }

@@ -1,26 +1,27 @@
 import Anthropic from '@anthropic-ai/sdk';
-import type { Parameters, Prompt } from '../chat/models.ts';
-import { BASE_URLS } from '../config.ts';
+import type { Parameters, Prompt, PromptMessage } from '../chat/models.ts';
+import { PROVIDERS } from '../config.ts';
 import type { Producer } from '../runs/producer.ts';
-import { readAnswer } from './answer-stream.ts';
-import { tellMessage } from './anthropic-message.ts';
-import { MessageStream } from './anthropic-stream.ts';
-import { bodyText } from './body-text.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
-import { bodyOf } from './node-fetch.ts';
-import type { KeyedSettings } from './openai.ts';
+import { bodyOf } from './connection/node-fetch.ts';
+import { errorFromRequest } from './connection/sdk-errors.ts';
+import { alternating } from './conversation.ts';
+import type { KeyedSettings } from './openai-dialects.ts';
 import type { Delivery, Provider } from './provider.ts';
-import { errorFromRequest } from './sdk-errors.ts';
+import { readAnswer } from './reading/answer-stream.ts';
+import { MessageStream } from './reading/anthropic-stream.ts';
+import { closed, isAnyObject } from './schemas/json-schema.ts';
 import { withoutSecret } from './secrets.ts';
+import { streamedIfAllowed } from './without-streaming.ts';
 
 type Request = Anthropic.MessageCreateParams;
 
-/** For models whose own bound is not known: all take this one. */
+/** Used for models with an unknown output limit; all models accept it. */
 const SMALLEST_LIMIT = 4096;
 
-/** Claude, through Anthropic's own Messages API. */
-export function anthropic({ apiKey, baseUrl = BASE_URLS.anthropic }: KeyedSettings): Provider {
-  // `authToken: null`: otherwise the SDK looks for one in the environment.
+/** Claude, through Anthropic's Messages API. */
+export function anthropic({ apiKey, baseUrl = PROVIDERS.anthropic.baseUrl }: KeyedSettings): Provider {
+  // Without `authToken: null` the SDK would read one from the environment.
   const client = new Anthropic({ ...CLIENT_OPTIONS, apiKey, authToken: null, baseURL: baseUrl });
   return withoutSecret(
     {
@@ -40,36 +41,48 @@ function message(
   prompt: Prompt,
   delivery: Delivery = 'streamed',
 ): Producer {
-  const request = requestOf(model, prompt, delivery);
-  return async (sink, signal) => {
-    let response: Response;
-    try {
-      response = await client.messages.create(request, { signal }).asResponse();
-    } catch (error) {
-      throw errorFromRequest(error);
-    }
-    const body = bodyOf(response);
-    if (delivery === 'streamed') return readAnswer(body, new MessageStream(sink));
-    return tellMessage(await bodyText(body), sink);
-  };
+  return streamedIfAllowed(delivery, (how) => {
+    const request = requestOf(model, prompt, how);
+    return async (sink, signal) => {
+      let response: Response;
+      try {
+        response = await client.messages.create(request, { signal }).asResponse();
+      } catch (error) {
+        throw errorFromRequest(error);
+      }
+      return readAnswer(bodyOf(response), new MessageStream(sink), () => sink.alive?.());
+    };
+  });
 }
 
 function requestOf(model: string, { messages, parameters }: Prompt, delivery: Delivery): Request {
-  const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content);
+  const { system, turns } = alternating([...messages, ...instructionOf(parameters)]);
   const { maxOutputTokens, stop } = parameters;
   return {
     model,
     max_tokens: maxOutputTokens ?? SMALLEST_LIMIT,
-    messages: messages.flatMap(({ role, content }) => (role === 'system' ? [] : [{ role, content }])),
+    messages: turns,
     ...(delivery === 'streamed' ? { stream: true } : {}),
-    ...(system.length === 0 ? {} : { system: system.join('\n\n') }),
+    ...(system === undefined ? {} : { system }),
     ...(stop === undefined ? {} : { stop_sequences: [...stop] }),
     ...thinkingOf(parameters),
     ...outputOf(parameters),
   };
 }
 
-/** Newer models think by themselves, but show it only when asked: https://platform.claude.com/docs/en/build-with-claude/thinking */
+/**
+ * A schema for any object cannot be a format here: closed, as formats must be, it allows only `{}`. So it is requested
+ * in words.
+ */
+function instructionOf({ responseFormat }: Parameters): PromptMessage[] {
+  if (!responseFormat || !isAnyObject(responseFormat.schema)) return [];
+  return [{ role: 'system', content: 'Answer with one JSON object, and with nothing before or after it.' }];
+}
+
+/**
+ * Newer models always think, but return reasoning only on request:
+ * https://platform.claude.com/docs/en/build-with-claude/thinking
+ */
 function thinkingOf({ reasoningEffort }: Parameters): Partial<Request> {
   if (reasoningEffort === undefined || reasoningEffort === 'none') return {};
   return { thinking: { type: 'adaptive', display: 'summarized' } };
@@ -79,9 +92,9 @@ function outputOf({ reasoningEffort, responseFormat }: Parameters): Partial<Requ
   const effort = reasoningEffort === 'minimal' ? 'low' : reasoningEffort;
   const output_config = {
     ...(effort === undefined || effort === 'none' ? {} : { effort }),
-    ...(responseFormat === undefined
+    ...(responseFormat === undefined || isAnyObject(responseFormat.schema)
       ? {}
-      : { format: { type: 'json_schema' as const, schema: { ...responseFormat.schema } } }),
+      : { format: { type: 'json_schema' as const, schema: closed(responseFormat.schema) } }),
   };
   return Object.keys(output_config).length === 0 ? {} : { output_config };
 }

@@ -1,32 +1,39 @@
 import OpenAI, { AzureOpenAI } from 'openai';
+import { apiVersion as checkedVersion } from '../config.ts';
 import { OPENAI_OPTIONS } from './client-options.ts';
 import { chatCompletion } from './openai-client.ts';
 import type { Provider } from './provider.ts';
 import { withoutSecret } from './secrets.ts';
-// Adds Azure's own fields (content filter results) to the types of `openai`.
-import '@azure/openai/types';
 
 export interface AzureSettings {
   /** `https://<resource>.openai.azure.com` */
   endpoint: string;
-  /** A key, or what gives a token of Entra ID that is valid now. */
+  /** An API key, or a function that returns a valid token of Entra ID. */
   credential: string | (() => Promise<string>);
   /** A date (`2024-10-21`), or `v1` for the path without versions. */
   apiVersion: string;
 }
 
-/** Azure OpenAI (PROV-1). `model` is a deployment. `name`: the simulator is Azure under another name. */
-export function azure(settings: AzureSettings, name = 'azure'): Provider {
-  const { apiVersion, credential } = settings;
-  const client = apiVersion === 'v1' ? v1Client(settings) : datedClient(settings);
+/**
+ * Azure OpenAI (PROV-1). `model` is a deployment. `name`: the simulator is Azure under another name. Throws ConfigError
+ * for an invalid or too old api-version.
+ */
+export function azure({ credential: given, ...address }: AzureSettings, name = 'azure'): Provider {
+  let token: string | undefined;
+  const credential = typeof given === 'string' ? given : async () => (token = await given());
+  const settings = { ...address, credential };
+  const client = checkedVersion(settings.apiVersion) === 'v1' ? v1Client(settings) : datedClient(settings);
   const provider: Provider = {
     name,
     attempt: (model, prompt, delivery) => chatCompletion(client, model, prompt, delivery),
   };
-  return typeof credential === 'string' ? withoutSecret(provider, credential) : provider;
+  return withoutSecret(provider, typeof credential === 'string' ? credential : () => token);
 }
 
-/** The SDK takes an address apart for each request, to put the version into it; it is the same for each deployment. */
+/**
+ * Caches URLs: for each request the SDK parses the URL to add the version, always with the same result for a
+ * deployment.
+ */
 class DatedClient extends AzureOpenAI {
   readonly #urls = new Map<string, string>();
 
@@ -42,7 +49,7 @@ class DatedClient extends AzureOpenAI {
 function datedClient({ endpoint, credential, apiVersion }: AzureSettings): OpenAI {
   return new DatedClient({
     ...OPENAI_OPTIONS,
-    // Otherwise the SDK takes OPENAI_BASE_URL from the environment, which is another provider's.
+    // Otherwise the SDK uses OPENAI_BASE_URL of the environment, which belongs to another provider.
     baseURL: null,
     endpoint,
     apiVersion,
@@ -50,11 +57,11 @@ function datedClient({ endpoint, credential, apiVersion }: AzureSettings): OpenA
   });
 }
 
-/** `POST {endpoint}/openai/v1/chat/completions`, the deployment as `model`; a key still goes into `api-key`. */
+/** `POST {endpoint}/openai/v1/chat/completions`, the deployment as `model`; an API key is still sent as `api-key`. */
 function v1Client({ endpoint, credential }: AzureSettings): OpenAI {
   return new OpenAI({
     ...OPENAI_OPTIONS,
-    baseURL: `${endpoint.replace(/\/+$/, '')}/openai/v1`,
+    baseURL: `${endpoint.replace(/(?<!\/)\/+$/, '')}/openai/v1`,
     apiKey: credential,
     ...(typeof credential === 'string'
       ? { defaultHeaders: { Authorization: null, 'api-key': credential } }

@@ -1,22 +1,21 @@
 import type { Logger } from 'pino';
-import type { Model, ModelCard, Models, Parameters, Prompt } from '../chat/models.ts';
+import type { Model, Models, Parameters, Prompt } from '../chat/models.ts';
 import type { Config } from '../config.ts';
 import { InvalidRequestError } from '../errors.ts';
-import { Breaker, type BreakerState } from './breaker.ts';
-import { withClocks, withTotalClock } from './clocks.ts';
-import { type Candidate, withFallbacks } from './fallback.ts';
-import { type Offer, offersOf } from './offers.ts';
-import { fitted, fittedLeniently } from './parameters.ts';
+import type { ModelCard } from '../wire/models.ts';
+import { answerProducer, type Target } from './attempts/answer-producer.ts';
+import { Breaker, type BreakerState } from './attempts/breaker.ts';
+import { type AvailableModel, availableModels } from './available-models.ts';
+import { applyDefaults, applyDefaultsForFallback } from './parameters.ts';
 import type { Provider } from './provider.ts';
-import { withRetry } from './retry.ts';
-import { validatorOf, withValidation } from './structured-output.ts';
+import { validatorOf } from './schemas/structured-output.ts';
 
 type Settings = Pick<Config, 'azure' | 'openai' | 'models' | 'stream' | 'retry'>;
 
-/** The models that can be asked now (PROV-2, PROV-3), each with all that is put around an attempt. */
+/** The models that can be asked now (PROV-2, PROV-3): those whose provider is configured. */
 export class Catalogue implements Models {
-  readonly #offers: ReadonlyMap<string, Offer>;
-  readonly #default: Offer;
+  readonly #models: ReadonlyMap<string, AvailableModel>;
+  readonly #default: AvailableModel;
   readonly #breakers: ReadonlyMap<string, Breaker>;
   readonly #list: readonly Model[];
 
@@ -26,17 +25,17 @@ export class Catalogue implements Models {
     private readonly config: Settings,
     logger: Logger,
   ) {
-    const [first, ...others] = offersOf(providers, config);
+    const [first, ...others] = availableModels(providers, config);
     this.#default = first;
-    this.#offers = new Map([first, ...others].map((offer) => [offer.card.id, offer]));
+    this.#models = new Map([first, ...others].map((model) => [model.card.id, model]));
     this.#breakers = new Map(providers.map(({ name }) => [name, new Breaker(name, logger)]));
-    this.#list = Array.from(this.#offers.values(), (offer) => this.#model(offer, {}));
+    this.#list = Array.from(this.#models.values(), (model) => this.#resolved(model, {}));
   }
 
   resolve(name: string | undefined, parameters: Parameters): Model {
-    const offer = name === undefined ? this.#default : this.#offers.get(name);
-    if (offer) return this.#model(offer, parameters);
-    const available = [...this.#offers.keys()].join(', ');
+    const model = name === undefined ? this.#default : this.#models.get(name);
+    if (model) return this.#resolved(model, parameters);
+    const available = [...this.#models.keys()].join(', ');
     throw InvalidRequestError.field('model', `"${name}" is not available; there is: ${available}`);
   }
 
@@ -44,49 +43,48 @@ export class Catalogue implements Models {
     return this.#list;
   }
 
-  /** Whether each provider is asked at the moment; for operators. */
+  /** The circuit breaker of each provider, by name; operators see them in /readyz. */
   get breakers(): Readonly<Record<string, BreakerState>> {
     return Object.fromEntries(Array.from(this.#breakers, ([name, { state }]) => [name, state]));
   }
 
-  #model(offer: Offer, given: Parameters): Model {
-    const { card } = offer;
-    const parameters = fitted(card, given);
-    const validate = given.responseFormat && validatorOf(given.responseFormat);
+  #resolved(model: AvailableModel, given: Parameters): Model {
+    const { card } = model;
+    const parameters = applyDefaults(card, given);
+    const validator = given.responseFormat && validatorOf(given.responseFormat);
     return {
       ...card,
-      contextWindow: roomIn(card, given, parameters),
+      contextWindow: promptWindow(card, given, parameters),
+      ...(validator ? { ready: () => validator.ready() } : {}),
       answer: (messages) => {
-        const first = this.#candidate(offer, { messages, parameters });
-        const others = this.#substitutes(card, messages, given);
-        const producer = withFallbacks(first, others);
-        const timed = withTotalClock(producer, this.config.stream.totalTimeoutMs);
-        return validate ? withValidation(timed, validate) : timed;
+        const { stream, retry } = this.config;
+        const first = this.#target(model, { messages, parameters });
+        return answerProducer([first, ...this.#fallbacks(card, messages, given)], {
+          stream,
+          retry,
+          validator,
+        });
       },
     };
   }
 
-  #substitutes(card: ModelCard, messages: Prompt['messages'], given: Parameters): Candidate[] {
+  /** The available fallbacks of a model that can serve these parameters. */
+  #fallbacks(card: ModelCard, messages: Prompt['messages'], given: Parameters): Target[] {
     return card.fallbacks.flatMap((id) => {
-      const offer = this.#offers.get(id);
-      const parameters = offer && fittedLeniently(offer.card, given);
-      return offer && parameters ? [this.#candidate(offer, { messages, parameters })] : [];
+      const model = this.#models.get(id);
+      const parameters = model && applyDefaultsForFallback(model.card, given);
+      return model && parameters ? [this.#target(model, { messages, parameters })] : [];
     });
   }
 
-  /** An attempt with its clocks, repeated while that may help, and left out while the provider is dead. */
-  #candidate({ card, provider, name }: Offer, prompt: Prompt): Candidate {
-    const { stream, retry } = this.config;
-    const clocks = { firstTokenMs: stream.firstTokenTimeoutMs, idleMs: stream.idleTimeoutMs };
-    const attempt = provider.attempt(name, prompt, card.supports.streaming ? 'streamed' : 'whole');
-    const timed = withClocks(attempt, clocks);
-    const watched = this.#breakers.get(provider.name)?.around(timed) ?? timed;
-    return { model: card.id, provider: card.provider, producer: withRetry(watched, retry) };
+  #target({ card, provider, name }: AvailableModel, prompt: Prompt): Target {
+    const delivery = card.supports.streaming ? 'streamed' : 'whole';
+    return { provider, model: card.id, name, prompt, delivery, breaker: this.#breakers.get(provider.name) };
   }
 }
 
-/** Where a request bounds the answer, that much of the window is the answer's. */
-function roomIn({ contextWindow }: ModelCard, given: Parameters, fit: Parameters): number | null {
+/** The context window without what the request reserves for the answer. */
+function promptWindow({ contextWindow }: ModelCard, given: Parameters, used: Parameters): number | null {
   if (contextWindow === null || given.maxOutputTokens === undefined) return contextWindow;
-  return Math.max(0, contextWindow - (fit.maxOutputTokens ?? 0));
+  return Math.max(0, contextWindow - (used.maxOutputTokens ?? 0));
 }

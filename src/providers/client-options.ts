@@ -1,15 +1,15 @@
-import { nodeFetch } from './node-fetch.ts';
+import { nodeFetch } from './connection/node-fetch.ts';
 
-/** What every SDK's client here has: our retries and clocks instead of its own, our way to read bodies. */
+/** Options of every SDK client: our retries, timeouts and `fetch` replace its own. */
 export const CLIENT_OPTIONS = {
   maxRetries: 0,
-  /** Beyond any clock of ours; 0 is refused. In ms. */
+  /** Longer than any of our timeouts; the SDKs refuse 0. In ms. */
   timeout: 24 * 60 * 60 * 1000,
   fetch: nodeFetch,
   logLevel: 'off',
 } as const;
 
-/** The SDK of OpenAI would take these from the environment, and send them to whoever the provider is. */
+/** Without these, OpenAI's SDK would read them from the environment and send them to any provider. */
 export const OPENAI_OPTIONS = {
   ...CLIENT_OPTIONS,
   organization: null,

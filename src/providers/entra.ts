@@ -4,9 +4,9 @@ import { ProviderError } from '../errors.ts';
 const SCOPE = 'https://cognitiveservices.azure.com/.default';
 
 /**
- * Tokens of Entra ID for Azure OpenAI, for whoever this process is: a managed identity, a workload's, a service
- * principal in the environment, or the person that `az login` knows. They are kept and renewed in time. The package is
- * loaded here, because most servers never need it.
+ * Returns a function that gets a token of Entra ID for Azure OpenAI, for the identity of this process: a managed
+ * identity, a workload identity, a service principal in the environment, or the user of `az login`. Tokens are cached
+ * and renewed in time. The package is loaded here because most servers do not need it.
  */
 export async function entraTokens(): Promise<() => Promise<string>> {
   const { DefaultAzureCredential, getBearerTokenProvider } = await import('@azure/identity');

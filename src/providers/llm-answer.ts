@@ -1,12 +1,13 @@
 import type { LLMAnswer, LLMCallbacks, LLMCallOptions, LLMEvent, LLMResult } from '../chat/llm-function.ts';
 import type { PromptMessage } from '../chat/models.ts';
-import { newId } from '../chat/new-id.ts';
 import { countTokens } from '../chat/tokens.ts';
 import { ServiceError } from '../errors.ts';
-import type { CompleteEvent, LogEvent, Usage } from '../runs/events.ts';
-import { eventsOf } from '../runs/iterate.ts';
+import { AttachedReaders } from '../runs/attached-readers.ts';
+import { eventsOf } from '../runs/events-of.ts';
+import { Generation } from '../runs/generation.ts';
 import type { Producer } from '../runs/producer.ts';
-import { Run } from '../runs/run.ts';
+import { endOf } from '../runs/result.ts';
+import type { CompleteEvent, LogEvent, StopCause, Usage } from '../wire/events.ts';
 
 interface Question {
   messages: readonly PromptMessage[];
@@ -15,27 +16,24 @@ interface Question {
   producer: Producer;
 }
 
-/** An answer is a run that nobody stores: its text, merged per tick, its redactions and its usage are a run's. */
+/** An answer that is not stored. Its text is merged per tick, redacted and counted like that of a run. */
 export function answerOf(
   { messages, model, provider, producer }: Question,
   bounds: { answerChars: number; progressEvery: number },
   { signal, ...callbacks }: LLMCallOptions,
 ): LLMAnswer {
-  const ids = { runId: newId(), chatId: newId(), messageId: newId() };
-  const about = { ...ids, model, provider, protocol: 'none', requestId: null, promptTokens: 0 };
-  const run = new Run({ ...about, createdAt: new Date() }, 'cancel', {
-    ...bounds,
-    revealing: true,
-    countTokens,
-  });
-  /** What the provider's side failed with, and a callback. */
+  const generation = new Generation({ model, provider }, bounds);
+  const { log } = generation;
+  const stop = (cause: StopCause) => generation.end({ kind: 'stopped', cause });
+  const readers = new AttachedReaders(() => stop('reader_left'));
+  /** The error of the producer, and that of a callback. */
   let failure: unknown;
   let thrown: { by: unknown } | null = null;
 
   const finished = finish();
   return Object.assign(finished, {
     [Symbol.asyncIterator]: () => {
-      // Whoever iterates hears of a failure there.
+      // The consumer of the iteration gets the error there.
       finished.catch(() => {});
       return events();
     },
@@ -43,11 +41,11 @@ export function answerOf(
 
   async function finish(): Promise<LLMResult> {
     signal?.throwIfAborted();
-    const abort = () => run.stop('user_stop');
+    const abort = () => stop('user_stop');
     signal?.addEventListener('abort', abort, { once: true });
-    const reader = run.log.follow(0, tell);
+    const reader = log.follow(0, tell);
     try {
-      const settlement = await run.produce(async (sink, aborted) => {
+      const outcome = await generation.produce(async (sink, aborted) => {
         try {
           return await producer(sink, aborted);
         } catch (error) {
@@ -55,19 +53,20 @@ export function answerOf(
           throw error;
         }
       });
-      const usage = await whole(settlement.usage);
-      const terminal = { ...settlement.terminal, usage };
-      run.log.append(terminal);
+      const answer = generation.answer();
+      const end = await endOf(outcome, answer, 0, { revealing: true, countTokens });
+      const usage = await withPromptTokens(end.usage);
+      const terminal = { ...end.terminal, usage };
+      log.append(terminal);
       if (thrown) throw thrown.by;
       if (terminal.type === 'error') throw ServiceError.from(failure);
       if (terminal.type === 'stopped') throw signal?.reason ?? new DOMException('Left.', 'AbortError');
       return {
-        content: settlement.content,
-        reasoning: settlement.reasoning,
+        content: answer.content,
+        reasoning: answer.reasoning === '' ? null : answer.reasoning,
         finishReason: terminal.finishReason,
         usage,
-        model: settlement.model,
-        provider: settlement.provider,
+        ...generation.answerer,
         ...validityOf(terminal),
       };
     } finally {
@@ -80,14 +79,14 @@ export function answerOf(
         for (let entry = reader.next(); entry; entry = reader.next()) deliver(callbacks, entry.event);
       } catch (error) {
         thrown ??= { by: error };
-        run.stop('user_stop');
+        stop('user_stop');
       }
     }
   }
 
-  /** What the provider did not count is counted only now: most do. */
-  async function whole(usage: Usage): Promise<Usage> {
-    if (!usage.estimated) return usage;
+  /** Counted only after the answer, because most providers return a figure. */
+  async function withPromptTokens(usage: Usage): Promise<Usage> {
+    if (usage.promptTokens > 0) return usage;
     let promptTokens = 0;
     for (const { content } of messages) promptTokens += await countTokens(content);
     return { ...usage, promptTokens, totalTokens: promptTokens + usage.completionTokens };
@@ -95,7 +94,8 @@ export function answerOf(
 
   async function* events(): AsyncGenerator<LLMEvent, void> {
     if (!signal?.aborted) {
-      for await (const event of eventsOf(run)) if (isSpoken(event)) yield event;
+      for await (const event of eventsOf({ log, attach: () => readers.attach() }))
+        if (isSpoken(event)) yield event;
     }
     await finished;
   }
@@ -128,16 +128,7 @@ function deliver(callbacks: LLMCallbacks, event: LogEvent): void {
     case 'complete':
       callbacks.onComplete?.(event);
       break;
-    // The answer rejects.
-    case 'stopped':
-    case 'error':
-      break;
-    // Nobody edits files here.
-    case 'file_start':
-    case 'file_complete':
-    case 'file_delete':
-    case 'status_update':
-      break;
+    // After `stopped` and `error` the promise rejects; there is no callback for them.
   }
 }
 

@@ -1,16 +1,19 @@
 import type { LLMFunction } from '../chat/llm-function.ts';
 import type { Model, Parameters, PromptMessage } from '../chat/models.ts';
+import { checkOptions } from '../chat/options.ts';
 import { type Config, configFrom } from '../config.ts';
+import { InvalidRequestError } from '../errors.ts';
 import type { Producer } from '../runs/producer.ts';
-import { withClocks, withTotalClock } from './clocks.ts';
+import { answerProducer } from './attempts/answer-producer.ts';
 import { answerOf } from './llm-answer.ts';
 import type { Provider } from './provider.ts';
-import { withRetry } from './retry.ts';
-import { validatorOf, withValidation } from './structured-output.ts';
+import { validatorOf } from './schemas/structured-output.ts';
 
 type Clocks = Pick<Config['stream'], 'firstTokenTimeoutMs' | 'idleTimeoutMs' | 'totalTimeoutMs'>;
 
-/** A model of the catalogue, resolved with its parameters: it has its clocks, retries and fallbacks. */
+/**
+ * A model of the catalogue with parameters, as `resolve` returns it; it has its own timeouts, retries and fallbacks.
+ */
 interface OfModel {
   model: Model;
 }
@@ -19,9 +22,9 @@ interface OfModel {
 interface OfProvider {
   provider: Provider;
   model: string;
-  /** Passed on as they are; default: the provider's. */
+  /** Sent unchanged; default: the provider's. */
   parameters?: Parameters;
-  /** RUN-9, in ms. Default: 30,000, 30,000, and 0, which is off. */
+  /** RUN-9, in ms. Default: 30,000, 30,000, and 600,000; a total of 0 is off. */
   stream?: Partial<Clocks>;
   /** PROV-5. Default: 3 attempts, 500 ms and doubling, at most 30,000 ms. */
   retry?: Partial<Config['retry']>;
@@ -32,13 +35,43 @@ export type LLMFunctionOptions = (OfModel | OfProvider) & {
   answerChars?: number;
 };
 
+const OF_PROVIDER = 'belongs to the provider: openai({ apiKey, baseUrl })';
+const OF_DOCUMENT =
+  'is an option of performAIChat and performAIEditing; the function itself knows no document';
+
+const OPTIONS = {
+  provider: null,
+  model: null,
+  parameters: null,
+  stream: null,
+  retry: null,
+  answerChars: null,
+  doc: OF_DOCUMENT,
+  shareDBDoc: OF_DOCUMENT,
+  chatId: OF_DOCUMENT,
+  runCode: OF_DOCUMENT,
+  apiKey: OF_PROVIDER,
+  baseUrl: OF_PROVIDER,
+  baseURL: OF_PROVIDER,
+  temperature: 'belongs into parameters',
+  aiRequestOptions: 'is called parameters here',
+  enableReasoningTokens: 'is not needed: what the model thinks comes as reasoning events',
+  createVizBotLocalPresence: 'has no counterpart: performAIChat says in the document what is being done',
+  onCreditDeduction: 'has no counterpart: the answer has its usage',
+};
+
 /**
- * A streaming function of a model, without chats and without a database: `createLLMFunction({ provider:
- * openrouter({ apiKey }), model: 'anthropic/claude-sonnet-4' })`, or of a service's catalogue:
- * `createLLMFunction({ model: service.models.resolve('gpt-4o', { temperature: 0 }) })`. Throws ConfigError about a clock,
- * a retry or a bound that is out of range.
+ * A model as a streaming function, without chats and without a database:
+ * `createLLMFunction({ provider: openrouter({ apiKey }), model: 'anthropic/claude-sonnet-4' })`, or with a model of a
+ * service's catalogue: `createLLMFunction({ model: service.models.resolve('gpt-4o', { temperature: 0 }) })`. Throws
+ * ConfigError for a timeout, retry setting or bound that is out of range, and InvalidRequestError for an unknown
+ * option.
  */
 export function createLLMFunction(options: LLMFunctionOptions): LLMFunction {
+  checkOptions('createLLMFunction', options, OPTIONS);
+  if (!('provider' in options) && typeof options.model !== 'object') {
+    throw InvalidRequestError.field('provider', 'is missing, for example openai({ apiKey })');
+  }
   const { answerChars } = options;
   const config = configFrom({
     ...('provider' in options ? { stream: options.stream ?? {}, retry: options.retry ?? {} } : {}),
@@ -69,15 +102,13 @@ function ofProvider(
   { provider, model, parameters = {} }: OfProvider,
   { stream, retry }: Pick<Config, 'stream' | 'retry'>,
 ): Source {
-  const clocks = { firstTokenMs: stream.firstTokenTimeoutMs, idleMs: stream.idleTimeoutMs };
-  const validate = parameters.responseFormat && validatorOf(parameters.responseFormat);
+  const validator = parameters.responseFormat && validatorOf(parameters.responseFormat);
   return {
     name: model,
     provider: provider.name,
     produce(messages) {
-      const attempt = provider.attempt(model, { messages, parameters });
-      const timed = withTotalClock(withRetry(withClocks(attempt, clocks), retry), stream.totalTimeoutMs);
-      return validate ? withValidation(timed, validate) : timed;
+      const target = { provider, model, name: model, prompt: { messages, parameters } };
+      return answerProducer([target], { stream, retry, validator });
     },
   };
 }

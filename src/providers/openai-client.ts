@@ -1,25 +1,30 @@
 import type OpenAI from 'openai';
 import type { Prompt } from '../chat/models.ts';
 import type { Producer } from '../runs/producer.ts';
-import { bodyText } from './body-text.ts';
-import { tellChatCompletion } from './chat-completion.ts';
-import { readChatCompletion } from './chat-completions.ts';
-import { isStrict } from './json-schema.ts';
-import { bodyOf } from './node-fetch.ts';
+import { bodyOf } from './connection/node-fetch.ts';
+import { errorFromRequest } from './connection/sdk-errors.ts';
+import { alternatingMessages, spoken } from './conversation.ts';
 import type { Delivery } from './provider.ts';
-import { errorFromRequest } from './sdk-errors.ts';
+import { readAnswer } from './reading/answer-stream.ts';
+import { ChatCompletionStream } from './reading/chat-completion-stream.ts';
+import { isStrict } from './schemas/json-schema.ts';
+import { streamedIfAllowed } from './without-streaming.ts';
 
 type Request = OpenAI.Chat.ChatCompletionCreateParams;
 
-/** In what a compatible provider differs from OpenAI itself. */
+/** Differences of a compatible provider from OpenAI itself. */
 export interface Dialect {
-  /** The bound of an answer. OpenAI's newer models refuse the older name, others know no other. */
+  /**
+   * The parameter for the maximum length. OpenAI's newer models refuse `max_tokens`, other providers know only that.
+   */
   limit?: 'max_completion_tokens' | 'max_tokens';
-  /** Further fields of a request, beyond OpenAI's API. */
+  /** Its models, or their chat templates, require user and assistant to alternate. OpenAI's accept any order. */
+  alternates?: boolean;
+  /** Additional fields of a request, beyond OpenAI's API. */
   extras?: (prompt: Prompt) => object;
 }
 
-/** One attempt through the `openai` package: it makes the request, we read the answer. */
+/** One attempt with the `openai` package: it sends the request, and we read the response. */
 export function chatCompletion(
   client: OpenAI,
   model: string,
@@ -27,31 +32,32 @@ export function chatCompletion(
   delivery: Delivery = 'streamed',
   dialect: Dialect = {},
 ): Producer {
-  const request = requestOf(model, prompt, delivery, dialect);
   const promptChars = prompt.messages.reduce((sum, { content }) => sum + content.length, 0);
-  return async (sink, signal) => {
-    let response: Response;
-    try {
-      response = await client.chat.completions.create(request, { signal }).asResponse();
-    } catch (error) {
-      throw errorFromRequest(error);
-    }
-    const body = bodyOf(response);
-    if (delivery === 'streamed') return readChatCompletion(body, sink, promptChars);
-    return tellChatCompletion(await bodyText(body), sink);
-  };
+  return streamedIfAllowed(delivery, (how) => {
+    const request = requestOf(model, prompt, how, dialect);
+    return async (sink, signal) => {
+      let response: Response;
+      try {
+        response = await client.chat.completions.create(request, { signal }).asResponse();
+      } catch (error) {
+        throw errorFromRequest(error);
+      }
+      const decoder = new ChatCompletionStream(sink, promptChars);
+      return readAnswer(bodyOf(response), decoder, () => sink.alive?.());
+    };
+  });
 }
 
 function requestOf(
   model: string,
   prompt: Prompt,
   delivery: Delivery,
-  { limit = 'max_completion_tokens', extras }: Dialect,
+  { limit = 'max_completion_tokens', alternates = false, extras }: Dialect,
 ): Request {
   const { temperature, topP, maxOutputTokens, stop, responseFormat, reasoningEffort } = prompt.parameters;
   return {
     model,
-    messages: prompt.messages.map(({ role, content }) => ({ role, content })),
+    messages: alternates ? alternatingMessages(prompt.messages) : spoken(prompt.messages),
     ...(delivery === 'streamed' ? { stream: true, stream_options: { include_usage: true } } : {}),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),

@@ -1,11 +1,12 @@
-import type { ModelCard, Parameters } from '../chat/models.ts';
+import type { Parameters } from '../chat/models.ts';
 import { type ErrorDetail, InvalidRequestError } from '../errors.ts';
+import type { ModelCard } from '../wire/models.ts';
 
 /**
- * What a model is asked for: what was given, and the model's defaults for the rest (PROV-3). An answer longer than the
- * model can write is cut to what it can. Throws InvalidRequestError that names every parameter which it does not take.
+ * The given parameters, completed by the model's defaults (PROV-3). The maximum length is reduced to what the model can
+ * write. Throws InvalidRequestError that names every parameter which the model does not support.
  */
-export function fitted(card: ModelCard, given: Parameters): Parameters {
+export function applyDefaults(card: ModelCard, given: Parameters): Parameters {
   const refused = refusals(card, given);
   if (refused.length > 0) {
     const message = refused.map((detail) => `${detail.field}: ${detail.message}`).join('; ');
@@ -14,8 +15,8 @@ export function fitted(card: ModelCard, given: Parameters): Parameters {
   return completed(card, given);
 }
 
-/** The same for a model that stands in for another: what it does not take is left out. Null: then it is no substitute. */
-export function fittedLeniently(card: ModelCard, given: Parameters): Parameters | null {
+/** The same for a fallback model: unsupported parameters are left out. Null: it cannot serve as a fallback. */
+export function applyDefaultsForFallback(card: ModelCard, given: Parameters): Parameters | null {
   if (given.responseFormat && !card.supports.structuredOutput) return null;
   const kept = { ...given };
   for (const { field } of refusals(card, given)) Reflect.deleteProperty(kept, field.replace('options.', ''));
@@ -36,7 +37,7 @@ function refusals({ id, supports }: ModelCard, given: Parameters): ErrorDetail[]
   return refused;
 }
 
-/** Models without temperature behave as if it were 1: who asks for that gets it. */
+/** Models without temperature behave as with 1, so a request for 1 is accepted. */
 function isNeutral(value: number | undefined): boolean {
   return value === undefined || value === 1;
 }

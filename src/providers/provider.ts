@@ -1,17 +1,20 @@
-import type { Abilities, Prompt } from '../chat/models.ts';
+import type { Prompt } from '../chat/models.ts';
 import type { Producer } from '../runs/producer.ts';
+import type { Abilities } from '../wire/models.ts';
 
-/** Whether the answer is to come as a stream, or in one piece from a model that cannot stream (PROV-4). */
+/** Whether the answer is requested as a stream, or as a whole from a model that cannot stream (PROV-4). */
 export type Delivery = 'streamed' | 'whole';
 
-/** One way to get completions. A provider makes one attempt; clocks, retries and fallbacks are put around it. */
+/** A source of completions. It makes one attempt; timeouts, retries and fallbacks are added around it. */
 export interface Provider {
   /** As in events, the database and the catalogue. */
   readonly name: string;
-  /** What none of its models can, whatever the catalogue says. */
+  /** Abilities that none of its models has, whatever the catalogue says. */
   readonly lacks?: readonly (keyof Abilities)[];
-  /** It wants a bound for every answer: then it gets the model's own. */
+  /** It requires a maximum length in every request: then it gets the model's limit. */
   readonly needsLimit?: boolean;
-  /** `model`: the provider's own name for it. `delivery`: by default it is streamed. */
+  /** It loads a model on request, and stops loading when the request is closed. */
+  readonly loadsModels?: boolean;
+  /** `model`: the provider's own name for it. `delivery`: default `streamed`. */
   attempt(model: string, prompt: Prompt, delivery?: Delivery): Producer;
 }

@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
+import type { Checkpoint } from './checkpoint-state.ts';
 import type { Run } from './run.ts';
 import type { RunStore } from './store.ts';
-import type { Checkpoint } from './unsaved.ts';
 
-/** How many times per period it looks. Runs come due at their own moments, so their writes spread over the period. */
+/** How often due runs are looked for in one period. Runs become due at different times, which spreads the writes. */
 const LOOKS_PER_PERIOD = 8;
 
 /**
- * The database as a reader of all live logs: what is new is written before it is `periodMs` old, so that a crash costs
- * no more than that (RUN-6), all that is due at one moment in one transaction (STORE-4). It costs what is new, not what
- * is there: settled text is written once more, at the end.
+ * Stores new text of all live runs before it is `periodMs` old, so that a crash loses at most that much (RUN-6). All
+ * that is due at the same time is written in one transaction (STORE-4). The cost depends on the new text, not on the
+ * length of the answer; the whole text is written once more when the run is settled.
  */
 export class Checkpoints implements Disposable {
   readonly #timer: NodeJS.Timeout;
@@ -25,14 +25,14 @@ export class Checkpoints implements Disposable {
     this.#timer.unref();
   }
 
-  /** Two looks before the period is over, so that the write itself has one to finish in. */
+  /** Leaves two intervals of the timer before the period is over, so that the write can finish in time. */
   get #dueAfterMs(): number {
     return (this.periodMs * (LOOKS_PER_PERIOD - 2)) / LOOKS_PER_PERIOD;
   }
 
   /**
-   * Writes what is due. Never while an earlier write is under way: if that one failed after later text was stored, its
-   * text would be written again over what follows it, and a crash then would double it.
+   * Writes what is due. Does nothing while an earlier write is under way: if that write failed after later text was
+   * stored, its text would be written again after the later text, and would be doubled after a crash.
    */
   async look(): Promise<void> {
     if (this.#writing) return;

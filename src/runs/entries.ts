@@ -1,4 +1,6 @@
-import type { ContentEvent, LogEvent } from './events.ts';
+import type { ContentEvent, LogEvent } from '../wire/events.ts';
+import { type Region, Regions } from './regions.ts';
+import { REDACTED } from './text.ts';
 
 /** An event and the position after it. */
 export interface Entry {
@@ -9,41 +11,58 @@ export interface Entry {
 type Other = Exclude<LogEvent, ContentEvent>;
 
 /**
- * What a log holds. Nearly all of it is content, a token at a time, for as long as the run lives: of that only the text is
- * kept, and the event made anew for each who reads it. Thousands of objects a run are thus none that V8 has to keep, move
- * and look through.
+ * The entries of a log. Most of them are content of one token. Of these only the text is kept, and the event is created
+ * for each reader, so that a run does not hold thousands of objects that the garbage collector has to trace.
  */
 export class Entries {
   readonly #kept: Array<string | Other> = [];
   readonly #positions: number[] = [];
+  /** Redacted regions by entry that are not overwritten yet: a filter may redact thousands of times in one entry. */
+  readonly #redactions = new Map<number, Regions>();
 
   get length(): number {
     return this.#kept.length;
   }
 
-  /** `kept`: an event, or the text of a content event. `position`: that after it; it never falls. */
+  /**
+   * `kept`: an event, or the text of a content event. `position`: the position after it; never less than the one
+   * before.
+   */
   push(kept: string | Other, position: number): void {
     this.#kept.push(kept);
     this.#positions.push(position);
   }
 
-  /** Text for text of the same length, or an event for one of the same type. */
-  replace(index: number, kept: string | Other): void {
+  /** Replaces an event by one of the same type. */
+  replace(index: number, kept: Other): void {
     this.#kept[index] = kept;
   }
 
-  /** The event at `index`; content as its text alone. */
+  /** Redacts a region of the content at `index`. */
+  redact(index: number, region: Region): void {
+    const regions = this.#redactions.get(index) ?? new Regions();
+    regions.add(region);
+    this.#redactions.set(index, regions);
+  }
+
+  /** The event at `index`; for content its text only. */
   keptAt(index: number): string | Other {
     const kept = this.#kept[index];
     if (kept === undefined) throw new RangeError(`There is no entry ${index}.`);
-    return kept;
+    return this.#redactions.size > 0 && typeof kept === 'string' ? this.#overwritten(index, kept) : kept;
+  }
+
+  /** Like `String.charCodeAt` for content, NaN for other events. May return a unit that is redacted. */
+  charCodeAt(index: number, offset: number): number {
+    const kept = this.#kept[index];
+    return typeof kept === 'string' ? kept.charCodeAt(offset) : Number.NaN;
   }
 
   positionAt(index: number): number {
     return this.#positions[index] ?? 0;
   }
 
-  /** How many of the first `end` are content. */
+  /** Number of content entries before index `end`. */
   contentsBefore(end: number): number {
     let contents = 0;
     for (let index = 0; index < end; index += 1) if (typeof this.#kept[index] === 'string') contents += 1;
@@ -61,7 +80,16 @@ export class Entries {
     }
     return low;
   }
+
+  #overwritten(index: number, text: string): string {
+    const regions = this.#redactions.get(index);
+    if (!regions) return text;
+    this.#redactions.delete(index);
+    const kept = regions.over(text, REDACTED);
+    this.#kept[index] = kept;
+    return kept;
+  }
 }
 
-/** What everybody else sees of it. */
+/** The entries as others see them. */
 export type ReadonlyEntries = Pick<Entries, 'length' | 'keptAt' | 'positionAt'>;

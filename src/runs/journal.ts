@@ -1,11 +1,11 @@
+import { type ItemEvent, isTerminal, isText, isTransient, type TerminalEvent } from '../wire/events.ts';
 import type { ReadonlyEntries } from './entries.ts';
-import { isRemark, isTerminal, type TerminalEvent } from './events.ts';
 import { RunLog } from './log.ts';
-import type { Journal, MarkEvent, Segment } from './store.ts';
+import type { Journal, Segment } from './store.ts';
 
 type JournalEntry = Journal[number];
 
-/** The order of a log without its text; neighbours of one kind become one. */
+/** The outline of a log, without its text: adjacent entries of the same kind are merged. */
 export function journalOf(entries: ReadonlyEntries): Journal {
   const journal: JournalEntry[] = [];
   for (const piece of pieces(entries, 0)) {
@@ -16,7 +16,7 @@ export function journalOf(entries: ReadonlyEntries): Journal {
   return journal;
 }
 
-/** The same as rows for a checkpoint, from the entry at `from` on. */
+/** The entries from index `from` on as rows for a checkpoint, merged likewise. */
 export function segmentsOf(runId: string, entries: ReadonlyEntries, from: number): Segment[] {
   return Array.from(pieces(entries, from), (piece) =>
     piece.kind === 'event'
@@ -25,7 +25,7 @@ export function segmentsOf(runId: string, entries: ReadonlyEntries, from: number
   );
 }
 
-/** The log of a run that has ended, from what was stored. */
+/** Restores the log of an ended run from its stored outline and text. */
 export function restoreLog(
   journal: Journal,
   text: { content: string; reasoning: string | null },
@@ -50,14 +50,14 @@ export function restoreLog(
   return log;
 }
 
-/** What segments say, put together again: after a crash they are all there is. */
+/** Text and outline from the segments that checkpoints stored, for a run that a crash interrupted. */
 export function assemble(segments: readonly Segment[]) {
   let content = '';
   let reasoning = '';
   const journal: JournalEntry[] = [];
   for (const segment of segments) {
     if (segment.kind === 'event') {
-      journal.push({ event: JSON.parse(segment.text) as MarkEvent });
+      journal.push({ event: JSON.parse(segment.text) as ItemEvent });
     } else if (segment.kind === 'content') {
       content += segment.text;
       journal.push({ content: segment.text.length });
@@ -75,14 +75,14 @@ interface TextPiece {
   position: number;
 }
 
-type Piece = TextPiece | { kind: 'event'; event: MarkEvent; position: number };
+type Piece = TextPiece | { kind: 'event'; event: ItemEvent; position: number };
 
 function* pieces(entries: ReadonlyEntries, from: number): Generator<Piece> {
   let open: TextPiece | undefined;
   for (let index = from; index < entries.length; index += 1) {
     const kept = entries.keptAt(index);
     const position = entries.positionAt(index);
-    if (typeof kept === 'string' || kept.type === 'reasoning') {
+    if (typeof kept === 'string' || isText(kept)) {
       const kind = typeof kept === 'string' ? 'content' : kept.type;
       const text = typeof kept === 'string' ? kept : kept.content;
       if (open?.kind === kind) {
@@ -91,7 +91,7 @@ function* pieces(entries: ReadonlyEntries, from: number): Generator<Piece> {
         if (open) yield open;
         open = { kind, text, position: position - text.length };
       }
-    } else if (!isRemark(kept) && !isTerminal(kept)) {
+    } else if (!isTransient(kept) && !isTerminal(kept)) {
       if (open) yield open;
       open = undefined;
       yield { kind: 'event', event: kept, position: position - 1 };

@@ -1,24 +1,24 @@
 import { ProviderError, type ServiceError } from '../errors.ts';
-import type { StopCause, TerminalEvent, Totals } from './events.ts';
+import type { StopCause, TerminalEvent, Totals } from '../wire/events.ts';
 import type { Completion } from './producer.ts';
-import type { Settlement } from './store.ts';
+import type { RunResult } from './store.ts';
 
-/** Why a run ended. Decided once, and never mixed up (RUN-5). */
+/** How a run ended, decided once (RUN-5). */
 export type Outcome =
   | ({ kind: 'complete' } & Completion)
   | { kind: 'stopped'; cause: StopCause }
   | { kind: 'failed'; error: ServiceError }
   | { kind: 'interrupted'; cause: 'shutdown' | 'crash' };
 
-type Verdict = Pick<Settlement, 'status' | 'cause' | 'errorMessage' | 'terminal'>;
+export type FinalStatus = Pick<RunResult, 'status' | 'cause' | 'errorMessage' | 'terminal'>;
 
 const INTERRUPTED = {
   shutdown: 'The server was shut down before the answer was complete.',
   crash: 'The server stopped unexpectedly before the answer was complete.',
 };
 
-/** What an outcome is to the database and to readers. `revealing`: clients may see the provider's own words. */
-export function verdict(outcome: Outcome, totals: Totals, revealing: boolean): Verdict {
+/** Status, cause and terminal event of an outcome. `revealing`: the terminal contains the provider's error message. */
+export function finalStatusOf(outcome: Outcome, totals: Totals, revealing: boolean): FinalStatus {
   switch (outcome.kind) {
     case 'complete': {
       const { finishReason, valid, validationErrors } = outcome;

@@ -1,51 +1,69 @@
-import type { EditReport, FileEvent, FinishReason, StatusEvent } from './events.ts';
+import type {
+  EditReport,
+  FinishReason,
+  ItemEvent,
+  ProgressEvent,
+  RedactEvent,
+  StatusEvent,
+  TransientEvent,
+} from '../wire/events.ts';
 
-/** What a producer tells while it works. Calls after the run has ended are ignored. */
+/** Events that have no method of their own in Sink. */
+export type EmittedEvent = Exclude<ItemEvent | TransientEvent, RedactEvent | StatusEvent | ProgressEvent>;
+
+/** Receives what a producer generates. Calls after the run has ended are ignored. */
 export interface Sink {
   /** One chunk of the answer. */
   content(text: string): void;
-  /** One chunk of what a reasoning model thinks aloud. */
+  /** One chunk of a reasoning model's reasoning. */
   reasoning(text: string): void;
-  /** Content offsets `[from, to)` are taken back (PROV-8). */
+  /** Content offsets `[from, to)` are redacted (PROV-8). */
   redact(from: number, to: number): void;
   status(remark: Omit<StatusEvent, 'type'>): void;
+  /** Any other event; it follows the text that was sent before it. */
+  emit(event: EmittedEvent): void;
+  /** The provider sent something that is none of the above; a timeout for silence starts anew. */
+  alive?(): void;
 }
 
-/** What a producer can tell that edits files, beside what all producers tell. */
+/** The sink of a producer that edits files. */
 export interface EditSink extends Sink {
-  mark(event: FileEvent): void;
   /**
-   * A part of the answer that is not content: it counts towards the bound of an answer, and as tokens. Answers whether
-   * it still belongs to the answer: not when that was full, or the run has ended. `chunks`: how many begin in it.
+   * A part of the answer that is not content: it counts towards the bound of an answer, and as tokens. Returns false
+   * once the answer is full or the run has ended. `chunks`: the number of chunks that begin in it.
    */
   aside(text: string, chunks: number): boolean;
-  /** The text of a file is taken back (PROV-8): what was told of it says what it was before. */
+  /** Removes the new text of a file from the events that were sent before (PROV-8). */
   withdraw(fileId: string): void;
-  /** `finish` is called, once, when it is decided how the run ends, and waited for before that is stored and told. */
-  beforeEnd(finish: (ending: Ending) => Promise<LastWord>): void;
+  /**
+   * `finish` is called once, when the outcome is decided. The result is stored and the terminal is sent after it
+   * resolves.
+   */
+  beforeEnd(finish: (ending: Ending) => Promise<EditResult>): void;
 }
 
-/** How the run can still say something before its terminal. */
+/** Lets a producer emit events between the outcome and the terminal. */
 export interface Ending {
-  /** The model has said all that it wanted to. */
+  /** Whether the outcome is `complete`. */
   readonly complete: boolean;
-  mark(event: FileEvent): void;
+  emit(event: EmittedEvent): void;
 }
 
-/** What has become of the files. `failure`: why it is not all that the model said. */
-export interface LastWord {
+/** The state of the edited files. `failure`: why changes of the model are missing; null: none are. */
+export interface EditResult {
   edit: EditReport | null;
   failure: unknown;
 }
 
-/** The provider's own figures. */
+/** The provider's own figures. A field is null when the provider gave no usable figure. */
 export interface ProviderUsage {
-  promptTokens: number;
-  completionTokens: number;
+  promptTokens: number | null;
+  completionTokens: number | null;
+  /** Part of completionTokens. */
   reasoningTokens: number;
 }
 
-/** How an answer ended well. */
+/** How an answer was completed. */
 export interface Completion {
   finishReason: FinishReason;
   usage: ProviderUsage | null;
@@ -55,8 +73,8 @@ export interface Completion {
 }
 
 /**
- * Writes one answer. Resolves when the provider has said all; rejects with what went wrong (a ServiceError, or anything
- * else: then it is an internal error). When `signal` aborts it must let go of the provider at once; what it does after
- * that no longer matters.
+ * Writes one answer to a sink. Resolves when the provider's answer is complete. Rejects with a ServiceError, or with
+ * anything else, which is an internal error. When `signal` aborts, it must close its request to the provider at once;
+ * what it does after that is ignored.
  */
-export type Producer<Told extends Sink = Sink> = (sink: Told, signal: AbortSignal) => Promise<Completion>;
+export type Producer<S extends Sink = Sink> = (sink: S, signal: AbortSignal) => Promise<Completion>;

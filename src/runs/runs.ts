@@ -1,53 +1,46 @@
 import type { Logger } from 'pino';
-import { ShuttingDownError } from '../errors.ts';
+import { ChatBusyError, OverloadedError, ShuttingDownError } from '../errors.ts';
+import type { StopCause } from '../wire/events.ts';
 import { Checkpoints } from './checkpoints.ts';
-import type { StopCause } from './events.ts';
-import type { RunLog } from './log.ts';
+import { EndedRunCache } from './ended-run-cache.ts';
+import type { Followable } from './followable.ts';
+import { type Lease, Leases } from './leases.ts';
+import { LiveRunsPerUser } from './live-runs-per-user.ts';
+import type { RunObserver } from './observer.ts';
 import type { EditSink, Producer } from './producer.ts';
-import { RestoredRuns } from './restored.ts';
+import { ResultWriter } from './result-writer.ts';
 import { type OnDisconnect, Run, type RunSettings } from './run.ts';
-import { type Slot, Slots } from './slots.ts';
-import type { RunDescription, RunStore, Settlement } from './store.ts';
-
-/** A run that can be followed: live, or as it was stored. */
-export interface Followable {
-  readonly description: RunDescription;
-  readonly log: RunLog;
-  /** Live runs only: says that somebody follows; the answer says that they left. */
-  attach?(): () => void;
-}
+import type { RunDescription, RunStore } from './store.ts';
 
 export interface RunsSettings extends RunSettings {
   checkpointMs: number;
-  /** How long a settlement is tried before readers are told that storage failed. */
+  /** Upper limit of live runs; runs whose result is being stored count (LIMIT-1). */
+  liveRuns: number;
+  /** Of these, of one user. */
+  liveRunsPerUser: number;
+  /** How long storing a result is retried before the run ends with a storage error, in ms. */
   settleRetryMs: number;
 }
 
-/** Tells others (the mirror) of every run that begins, before its first event. */
-export type RunListener = (run: Run) => void;
-
-/** Hears of the end of a run when it is stored, before its terminal event. It must not throw. */
-export type SettlementListener = (settlement: Settlement) => void;
-
-/** All runs that live in this process, from their beginning to the commit of their end. */
+/** All runs of this process, from their start until their result is stored. */
 export class Runs implements AsyncDisposable {
   readonly #live = new Map<string, Run>();
-  readonly #slots = new Slots();
-  readonly #listeners = new Set<RunListener>();
-  readonly #settlementListeners = new Set<SettlementListener>();
+  readonly #leases = new Leases((chatId, runId) => new ChatBusyError(chatId, runId));
+  readonly #perUser: LiveRunsPerUser;
+  readonly #ended = new EndedRunCache();
   readonly #checkpoints: Checkpoints;
-  readonly #restored = new RestoredRuns();
-  /** Ends that the database has yet to take. */
-  readonly #settling = new Set<Promise<void>>();
+  readonly #results: ResultWriter;
   #accepting = true;
-  #closed = false;
 
   constructor(
     private readonly store: RunStore,
     private readonly settings: RunsSettings,
-    private readonly logger: Logger,
+    logger: Logger,
+    private readonly observer: RunObserver,
   ) {
+    this.#perUser = new LiveRunsPerUser(settings.liveRunsPerUser);
     this.#checkpoints = new Checkpoints(this.live, store, settings.checkpointMs, logger);
+    this.#results = new ResultWriter(store, settings.settleRetryMs, observer, logger);
   }
 
   get live(): Iterable<Run> {
@@ -62,51 +55,67 @@ export class Runs implements AsyncDisposable {
     return this.#accepting;
   }
 
-  /** `listener` hears of each run that begins; the answer undoes it. */
-  onStart(listener: RunListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** `listener` hears of each end that was stored; the answer undoes it. */
-  onSettled(listener: SettlementListener): () => void {
-    this.#settlementListeners.add(listener);
-    return () => this.#settlementListeners.delete(listener);
-  }
-
   /**
-   * Reserves the chat. `interrupt`: the cause with which a run that is in the way ends; null: it is a ChatBusyError.
-   * Throws ShuttingDownError when no more runs begin here.
+   * Takes the lease of a chat. `interrupt`: the cause with which the run that holds it is stopped; null: a
+   * ChatBusyError is thrown instead. `userId`: whose live runs are limited; null: nobody's. Throws ShuttingDownError,
+   * OverloadedError when there are `liveRuns` runs, and TooManyRunsError when there are `liveRunsPerUser` of this user.
+   * A request for a chat that has a live run does not increase their number, so it is not refused as one too many.
    */
-  async reserve(chatId: string, runId: string, interrupt: StopCause | null): Promise<Slot> {
+  async reserve(
+    chatId: string,
+    runId: string,
+    interrupt: StopCause | null,
+    userId: string | null,
+  ): Promise<Lease> {
+    const isOneMore = this.#accepting && !this.#leases.of(chatId);
+    if (isOneMore && this.#leases.size >= this.settings.liveRuns) {
+      throw new OverloadedError(this.settings.liveRuns);
+    }
+    const remove = userId === null ? null : this.#perUser.add(userId, isOneMore);
+    try {
+      const lease = await this.#reserve(chatId, runId, interrupt);
+      if (remove) void lease.released.then(remove);
+      return lease;
+    } catch (error) {
+      remove?.();
+      throw error;
+    }
+  }
+
+  /** Stops the run of a chat that is to be deleted, and starts no other there. Throws ShuttingDownError. */
+  close(chatId: string, runId: string): Promise<Lease> {
+    return this.#reserve(chatId, runId, 'deleted');
+  }
+
+  async #reserve(chatId: string, runId: string, interrupt: StopCause | null): Promise<Lease> {
     if (!this.#accepting) throw new ShuttingDownError();
-    const slot = await this.#slots.reserve(chatId, runId, interrupt);
-    if (this.#accepting) return slot;
-    slot.release();
+    const lease = interrupt
+      ? await this.#leases.takeOver(chatId, runId, interrupt)
+      : this.#leases.take(chatId, runId);
+    if (this.#accepting) return lease;
+    lease.release();
     throw new ShuttingDownError();
   }
 
-  /** Begins a run whose turn is stored. It cannot fail any more; however it ends, it ends in one terminal event. */
+  /**
+   * Starts a run whose turn is stored. Does not throw: however the run ends, it ends in one terminal event, after its
+   * result was stored and its lease released. `Run.stop` stops it.
+   */
   start(
-    slot: Slot,
+    lease: Lease,
     description: RunDescription,
     onDisconnect: OnDisconnect,
     producer: Producer<EditSink>,
   ): Run {
     const run = new Run(description, onDisconnect, this.settings);
     this.#live.set(description.runId, run);
-    for (const listener of this.#listeners) {
-      try {
-        listener(run);
-      } catch (error) {
-        this.logger.error({ err: error }, 'a run listener failed');
-      }
-    }
-    const settling = this.#settle(run, slot, run.produce(producer));
-    this.#settling.add(settling);
-    settling.finally(() => this.#settling.delete(settling));
-    slot.occupy(run);
-    if (this.#closed) run.interrupt();
+    this.observer.runStarted(run);
+    this.#results.settle(run, run.produce(producer), () => {
+      this.#live.delete(description.runId);
+      lease.release();
+    });
+    lease.onPreempt((cause) => run.stop(cause));
+    if (this.#results.isClosed) run.interrupt();
     return run;
   }
 
@@ -115,98 +124,46 @@ export class Runs implements AsyncDisposable {
   }
 
   activeIn(chatId: string): Run | undefined {
-    return this.#slots.of(chatId)?.run ?? undefined;
+    const lease = this.#leases.of(chatId);
+    return lease && this.#live.get(lease.runId);
   }
 
-  /** A run to follow, wherever it is; null when it does not exist. */
+  /** A run to follow, live or restored; null when it does not exist. */
   async open(runId: string): Promise<Followable | null> {
     const live = this.#live.get(runId);
     if (live) return live;
-    // What others are reading just now need not be read again, if it was not deleted meanwhile.
-    const inUse = this.#restored.inUse(runId);
-    if (inUse) return (await this.store.exists(runId)) ? inUse : null;
+    // A run that has other readers is in the cache and need not be read again; it may have been deleted, though.
+    const cached = this.#ended.get(runId);
+    if (cached) return (await this.store.exists(runId)) ? cached : null;
     const stored = await this.store.load(runId);
     if (!stored) return null;
-    if (stored.status !== 'streaming') return this.#restored.of(stored);
-    // It began, or ended, while the database was asked.
+    if (stored.status !== 'streaming') return this.#ended.restore(stored);
+    // It started or ended during the query.
     return this.#live.get(runId) ?? this.#reopen(runId);
   }
 
   async #reopen(runId: string): Promise<Followable | null> {
     const stored = await this.store.load(runId);
-    return !stored || stored.status === 'streaming' ? null : this.#restored.of(stored);
+    return !stored || stored.status === 'streaming' ? null : this.#ended.restore(stored);
   }
 
-  /** No further runs; those that live may finish within `drainMs`, then they are settled as interrupted (RUN-10). */
+  /** Starts no more runs. Live ones may finish within `drainMs`, then they are interrupted (RUN-10). */
   async drain(drainMs: number): Promise<void> {
     this.#accepting = false;
     let timer: NodeJS.Timeout | undefined;
     const overdue = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, drainMs);
     });
-    // Questions that are just being stored have a slot, but no run yet; they were accepted, too.
-    await Promise.race([this.#slots.allReleased(), overdue]);
+    // A question whose turn is being stored holds a lease, but has no run yet; it was accepted, too.
+    await Promise.race([this.#leases.allReleased(), overdue]);
     clearTimeout(timer);
     await this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#accepting = false;
-    this.#closed = true;
     for (const run of this.#live.values()) run.interrupt();
-    await this.#allSettled();
+    await this.#results.close();
     this.#checkpoints[Symbol.dispose]();
   }
-
-  async #allSettled(): Promise<void> {
-    while (this.#settling.size > 0) await Promise.allSettled(this.#settling);
-  }
-
-  async #settle(run: Run, slot: Slot, producing: Promise<Settlement>): Promise<void> {
-    let settlement = await producing;
-    try {
-      await this.#insist(settlement, performance.now() + this.settings.settleRetryMs);
-    } catch (error) {
-      settlement = await run.failStorage(error);
-      this.logger.error({ err: error, ...identify(run) }, 'the end of a run could not be stored');
-      run.log.append(settlement.terminal);
-      await this.#insist(settlement, Number.POSITIVE_INFINITY).catch((cause: unknown) => {
-        this.logger.error({ err: cause, ...identify(run) }, 'left for the sweep at the next start');
-      });
-    }
-    // From here on whoever reads the terminal may post or query at once (RUN-3).
-    this.#live.delete(run.description.runId);
-    slot.release();
-    if (!run.log.terminal) run.log.append(settlement.terminal);
-    this.#report(run, settlement);
-  }
-
-  /** Tries until the database takes it; gives up at `deadline`, or when the server closes. */
-  async #insist(settlement: Settlement, deadline: number): Promise<void> {
-    for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
-      try {
-        await this.store.settle(settlement);
-        for (const listener of this.#settlementListeners) listener(settlement);
-        return;
-      } catch (error) {
-        if (this.#closed || performance.now() + pauseMs > deadline) throw error;
-        this.logger.warn(
-          { err: error, runId: settlement.runId },
-          'storing the end of a run failed; trying again',
-        );
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
-    }
-  }
-
-  #report(run: Run, { status, cause, errorMessage, terminal, usage, chunks }: Settlement): void {
-    const { totalTime, timeToFirstToken } = terminal;
-    const facts = { ...identify(run), status, cause, chunks, totalTime, timeToFirstToken, usage };
-    if (status === 'failed') this.logger.warn({ ...facts, errorMessage }, 'run failed');
-    else this.logger.info(facts, 'run ended');
-  }
-}
-
-function identify({ description: { runId, chatId, requestId, provider, model } }: Run) {
-  return { runId, chatId, requestId, provider, model };
 }

@@ -1,52 +1,49 @@
-import type { FileEvent, RedactEvent, TerminalEvent, Usage } from './events.ts';
+import type { ItemEvent, TerminalEvent, Usage } from '../wire/events.ts';
+import type { MessageStatus } from '../wire/messages.ts';
 
-/** The states of an answer, as Message.status and Run.status say them. */
-export type MessageStatus = 'streaming' | 'complete' | 'stopped' | 'interrupted' | 'failed';
-
-/** What is known of a run from its beginning, and never changes. */
+/** Properties of a run that are known when it starts and do not change. */
 export interface RunDescription {
   runId: string;
   chatId: string;
+  /** Whose chat it is: `{tenantId}/{userId}`. */
+  ownerId: string;
   /** The assistant's message that this run writes. */
   messageId: string;
   provider: string;
   model: string;
-  /** The wire protocol that started it; readers that ask for none get this one. */
+  /** The wire protocol of the request that started it; the default for its readers. */
   protocol: string;
   requestId: string | null;
-  /** Tokens of the prompt as counted here; the provider's figure replaces it when the run settles with one. */
+  /** Tokens of the prompt, counted locally; the provider's figure replaces it in the result, if there is one. */
   promptTokens: number;
   createdAt: Date;
 }
 
-/** A durable event that is neither text nor the terminal. */
-export type MarkEvent = RedactEvent | FileEvent;
-
 /**
- * The order of what happened in a run, without its text: how many UTF-16 units of content or reasoning came next, or
- * an event. With Message.content and Message.reasoning it restores the whole log.
+ * The outline of a log, without its text: lengths of content or reasoning in UTF-16 units, and events. With
+ * Message.content and Message.reasoning it restores the whole log.
  */
-export type Journal = ReadonlyArray<{ content: number } | { reasoning: number } | { event: MarkEvent }>;
+export type Journal = ReadonlyArray<{ content: number } | { reasoning: number } | { event: ItemEvent }>;
 
-/** A piece of a live run's log; `position` is the run's position before it. */
+/** A part of a live run's log; `position` is the position before it. */
 export type Segment = { runId: string; position: number } & (
   | { kind: 'content' | 'reasoning'; text: string }
   /** `text`: the event as JSON. */
   | { kind: 'event'; text: string }
 );
 
-/** All that is stored when a run has ended; one transaction. */
-export interface Settlement {
+/** Stored in one transaction when a run has ended. */
+export interface RunResult {
   runId: string;
   messageId: string;
   chatId: string;
-  /** Whose answer it is: another's than the run began with, if a fallback gave it. */
+  /** The model that generated the answer: the fallback, if there was one. */
   model: string;
   provider: string;
   status: Exclude<MessageStatus, 'streaming'>;
   /** A finish reason, a stop cause, `shutdown`, `crash`, or an error code. */
   cause: string;
-  /** For the operator, never for clients: what the provider said. */
+  /** The provider's error message, for operators only. */
   errorMessage: string | null;
   terminal: TerminalEvent;
   content: string;
@@ -59,7 +56,7 @@ export interface Settlement {
   endedAt: Date;
 }
 
-/** A run as the database has it. */
+/** A run as read from the database. */
 export type StoredRun = RunDescription &
   (
     | { status: 'streaming' }
@@ -74,20 +71,22 @@ export type StoredRun = RunDescription &
       }
   );
 
-/** What a crash left of a run: the text that its checkpoints stored, in the order of positions. */
+/** A run that a crash interrupted, with the segments that its checkpoints stored, ordered by position. */
 export type UnsettledRun = RunDescription & { segments: Segment[] };
 
-/** Where runs are kept. All writes that are pending at the same moment share a transaction (STORE-4). */
+/** Storage of runs. All writes that are pending at the same moment share a transaction (STORE-4). */
 export interface RunStore {
   /** Adds text of live runs. Throws StorageError; then nothing of this call was stored. */
   checkpoint(segments: readonly Segment[]): Promise<void>;
-  /** Puts these in the place of all that was checkpointed of a run: after a redaction nothing else may remain. */
+  /** Replaces all segments of a run: after a redaction the old ones must not remain. */
   replace(runId: string, segments: readonly Segment[]): Promise<void>;
-  /** Ends a run: message, run and usage; removes its segments. Settling twice is as settling once. */
-  settle(settlement: Settlement): Promise<void>;
+  /** Stores the result of a run and removes its segments, in one transaction. Idempotent. */
+  settle(result: RunResult): Promise<void>;
   load(runId: string): Promise<StoredRun | null>;
-  /** Whether there is such a run, without reading its text. */
+  /** Whether the run exists. Does not read its text. */
   exists(runId: string): Promise<boolean>;
-  /** What a crash left behind: runs still `streaming`, a bounded number at a time, oldest first. */
+  /**
+   * Runs that are still `streaming` after a crash, oldest first. The number of runs and the amount of text are bounded.
+   */
   unsettled(limit: number): Promise<UnsettledRun[]>;
 }

@@ -1,10 +1,9 @@
 let due: Array<() => void> = [];
 
 /**
- * Runs the task when everything that this turn of the event loop brought has been read: the check phase follows the
- * poll phase at once, so that chunks which came together are merged and a lone one is not held back (SSE-4).
- * One immediate serves all tasks of a turn, because with a thousand live runs a thousand immediates would cost more
- * than what they do.
+ * Runs the task at the end of this turn of the event loop. The check phase directly follows the poll phase, so that
+ * chunks which arrive together are merged and a single one is not delayed (SSE-4). One immediate serves all tasks of a
+ * turn, because with a thousand live runs a thousand immediates would cost more than the tasks.
  */
 export function atEndOfTick(task: () => void): void {
   if (due.length === 0) setImmediate(runDue);

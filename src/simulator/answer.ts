@@ -5,10 +5,10 @@ import { type CompletionBody, question, systemPrompt, textOf } from './request.t
 import { valueFor } from './schema-answer.ts';
 import { estimateTokens, fillerTokens, tokenize, untilStop, upTo } from './tokens.ts';
 
-/** What is said, before anything goes wrong. */
+/** The answer without faults. */
 export interface Answer {
   readonly reasoning: readonly string[];
-  /** One token at a time, since an answer may be endless; returns the finish_reason. */
+  /** Yields one token at a time, since an answer may be endless; returns the finish_reason. */
   readonly tokens: Generator<string, 'stop' | 'length'>;
   readonly promptTokens: number;
 }
@@ -20,13 +20,13 @@ export function composeAnswer(
   asked = question(body),
 ): Answer {
   const limit = body.max_completion_tokens ?? body.max_tokens ?? Number.POSITIVE_INFINITY;
-  // Thoughts count against the limit, as they do with real reasoning models.
+  // Reasoning counts against the limit, as with real reasoning models.
   const reasoning = tokenize(behaviour.reasoning ?? '').slice(0, limit);
   const sequences = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []);
   return {
     reasoning,
     tokens: upTo(limit - reasoning.length, untilStop(sequences, wantedTokens(body, behaviour, asked))),
-    // Each message costs three tokens besides its text, the answer's opening three more (OpenAI's cookbook).
+    // Each message costs three tokens besides its text, the start of the answer three more (OpenAI's cookbook).
     promptTokens: body.messages.reduce((sum, message) => sum + estimateTokens(textOf(message)) + 3, 3),
   };
 }
@@ -49,11 +49,11 @@ function wantedTokens(body: CompletionBody, behaviour: ResolvedBehaviour, asked:
   }
 }
 
-/** Milliseconds to wait before a token; the first of all has index 0. */
+/** The delay in ms before a token; the first one has index 0. */
 export function pace({ delayMs, firstDelayMs }: ResolvedBehaviour): (index: number) => number {
   return (index) => {
     if (index === 0) return firstDelayMs ?? delayMs ?? 300;
-    // 25 to 40 ms, uneven as a real stream is, but the same each time.
+    // 25 to 40 ms, as uneven as a real stream, but reproducible.
     return delayMs ?? 25 + ((index * 7) % 16);
   };
 }

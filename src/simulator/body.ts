@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { invalidRequest, type Refusal, TOO_LARGE } from './refusals.ts';
 import { type CompletionBody, CompletionBodySchema } from './request.ts';
 
-/** Above any prompt that a service would send, and bounded. */
+/** Maximum size of a request, larger than any prompt of the service. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
-/** Reads and validates a request's body. @throws if the client leaves in the middle of it. */
+/** Reads and validates a request's body. @throws if the client disconnects meanwhile. */
 export async function readBody(request: IncomingMessage): Promise<CompletionBody | Refusal> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -34,7 +34,7 @@ export async function readBody(request: IncomingMessage): Promise<CompletionBody
   return parsed.data;
 }
 
-/** undefined, which no schema takes, for what is not JSON. */
+/** undefined, which no schema accepts, for invalid JSON. */
 function parseJson(source: string): unknown {
   try {
     return JSON.parse(source);

@@ -1,10 +1,10 @@
-/** How the system prompt of a request begins that wants files edited. */
+/** The beginning of the system prompt of a request to edit files. */
 const OPENING = 'You edit the files of a workspace.';
 
-/** A file as that prompt shows it: its name in bold, and below it one fenced block. */
+/** A file in that prompt: its name in bold, and below it one fenced block. */
 const FILE = /^\*\*(?<name>[^\n*]+)\*\*\n\n(?<fence>`{3,})[^\n`]*\n(?<text>(?:[\s\S]*?\n)?)\k<fence>$/gm;
 
-/** Above the files the prompt shows the form of an answer, which has a file in it, too. */
+/** Before the files the prompt has an example of an answer, which also contains a file. */
 const FILES = /^These are its files:$/m;
 
 const MARK = 'Simulated edit';
@@ -16,15 +16,15 @@ interface File {
 }
 
 /**
- * What the simulator says when it is asked to edit files and nobody told it what to say: it changes one of them, visibly
- * and without harm, and says that no model did. Null when the request is no such request.
+ * The answer to a request to edit files without a directive: changes one file visibly and harmlessly, and says that no
+ * model did. Null for other requests.
  */
 export function demoEdit(systemPrompt: string, question: string): string | null {
   if (!systemPrompt.startsWith(OPENING)) return null;
   const files = filesIn(systemPrompt);
   const wish = oneLine(question);
   const named = files.find(({ name }) => question.includes(name));
-  const wanted = /\b(?:create|make|add|write|new)\b.*?\s([\w./-]+\.\w{1,8})\b/i.exec(question)?.[1];
+  const wanted = newFileIn(question);
   if (named && /\b(?:delete|remove|drop)\b/i.test(question)) {
     return `${said(`I remove ${named.name}, as you asked.`)}\n\n**${named.name}**\n\n\`\`\`\n\`\`\`\n`;
   }
@@ -32,6 +32,16 @@ export function demoEdit(systemPrompt: string, question: string): string | null 
   const does =
     file.text === '' ? `I make ${file.name}, with your wish in it.` : `I note your wish in ${file.name}.`;
   return `${said(does)}\n\n**${file.name}**\n\n${block(marked(file, wish))}\n\nUndo takes it back.\n`;
+}
+
+/** The first file name after a matching verb in the same line. */
+function newFileIn(question: string): string | undefined {
+  for (const line of question.split('\n')) {
+    const asked = /\b(?:create|make|add|write|new)\b/i.exec(line);
+    const [, name] = asked ? (/\s([\w./-]+\.\w{1,8})\b/.exec(line.slice(asked.index)) ?? []) : [];
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 function said(what: string): string {
@@ -46,7 +56,7 @@ function filesIn(prompt: string): File[] {
   }));
 }
 
-/** The file with the wish in it, in the place of an earlier one, as a remark in its own language. */
+/** The file with the request as a comment in its own language, in place of an earlier one. */
 function marked({ name, text }: File, wish: string): string {
   const [before, after] = remarkIn(name);
   const remark = `${before}${MARK}: ${wish}${after}`;
@@ -58,7 +68,7 @@ function marked({ name, text }: File, wish: string): string {
       ? inJson(text, wish)
       : `${text}${text === '' ? '' : '\n'}${remark}\n`;
   }
-  // What a file may have to begin with.
+  // First lines that must stay first.
   const first = /^(?:#!|<!doctype|<\?xml)/i.test(lines[0] ?? '') ? 1 : 0;
   return lines.toSpliced(first, 0, remark).join('\n');
 }
@@ -72,7 +82,7 @@ function remarkIn(name: string): [before: string, after: string] {
   return ['> ', ''];
 }
 
-/** JSON has no remarks; an object takes one more field. */
+/** JSON has no comments; an object gets one more field. */
 function inJson(text: string, wish: string): string {
   try {
     const value: unknown = JSON.parse(text);
@@ -83,7 +93,7 @@ function inJson(text: string, wish: string): string {
   }
 }
 
-/** Short, and nothing that could end a remark. */
+/** Short, and without characters that could end a comment. */
 function oneLine(question: string): string {
   const words = question
     .replaceAll(/\s+/g, ' ')
@@ -93,7 +103,7 @@ function oneLine(question: string): string {
   return characters.length > WISH_CHARACTERS ? `${characters.slice(0, WISH_CHARACTERS).join('')}…` : words;
 }
 
-/** In a fence that is longer than any in it. */
+/** In a fence that is longer than any in the text. */
 function block(text: string): string {
   const longest = Math.max(2, ...Array.from(text.matchAll(/`{3,}/g), ([fence]) => fence.length));
   const fence = '`'.repeat(longest + 1);

@@ -1,8 +1,8 @@
-/** Long enough to recognise one's own question, short enough not to bore. */
+/** Maximum length of the echoed question. */
 const ECHO_CHARACTERS = 280;
 
 /**
- * What the simulator says when nobody told it what to say. It must not pass for a model's answer (rule PROV-9).
+ * The answer without a directive. It must not look like a model's answer (PROV-9).
  *
  * @param question the user's words; @param messages how many messages came with the request.
  */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { BehaviourSchema, FAULT_KINDS, OPTION_NAMES, type ResolvedBehaviour } from './behaviour.ts';
 
-/** A directive that cannot be followed; the message says what would be understood. */
+/** An invalid directive; the message says what is allowed. */
 export class DirectiveError extends Error {}
 
 /** One item and what ends it: `name`, `name=word`, `name="a JSON string"` or `name=["a JSON", "array"]`. */
@@ -17,7 +17,7 @@ export interface Directive {
 }
 
 /**
- * Reads how to misbehave out of a message.
+ * Parses the directive in a message.
  *
  *     [[simulate: rate_limit, retry_after_ms=50, times=2]]
  *     [[simulate: close, at=5, tokens=20, delay_ms=0]]
@@ -27,7 +27,7 @@ export interface Directive {
  * snake_case. A value is a word, a number, a JSON string or a JSON array of strings; `async_filter` alone means true.
  *
  * @returns null for a message without a directive.
- * @throws {DirectiveError} for anything that is not understood: a typo must not pass for good behaviour.
+ * @throws {DirectiveError} for anything invalid, so that a typo is never ignored.
  */
 export function parseDirective(message: string): Directive | null {
   const start = message.indexOf(OPENING);

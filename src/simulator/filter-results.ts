@@ -1,4 +1,4 @@
-/** What Azure's content filter has to say about a text, as it stands in every chunk. */
+/** Results of Azure's content filter, as in every chunk. */
 export type FilterResults = Record<string, { filtered: boolean; severity?: string; detected?: boolean }>;
 
 const SAFE: FilterResults = {

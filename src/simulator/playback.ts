@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Step } from './steps.ts';
 
 /**
- * Acts out steps on a response: waits when the client reads slowly, and stops for good when it leaves. One timer at most,
- * no promise per token: thousands of slow streams are cheap.
+ * Executes steps on a response: waits when the client reads slowly, and stops when it disconnects. It uses at most one
+ * timer and no promise per token, so that thousands of slow streams are cheap.
  */
 export class Playback {
   readonly #response: ServerResponse;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { CompletionBody } from './request.ts';
 
-/** A chat completions request that the simulator understood, whatever it answered. */
+/** A well-formed chat completions request, whatever the response. */
 export interface RecordedRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: CompletionBody;
@@ -9,18 +9,18 @@ export interface RecordedRequest {
   readonly deployment: string;
   /** null on the v1 path. */
   readonly apiVersion: string | null;
-  /** Whether the client left before the answer was over. */
+  /** Whether the client disconnected before the end of the response. */
   readonly aborted: boolean;
-  /** Resolves when nothing more will happen to it: answered, broken off by a fault, or left by the client. */
+  /** Resolves at the end of the exchange: answered, ended by a fault, or aborted by the client. */
   readonly closed: Promise<void>;
 }
-
-/** Enough for any test; older requests are forgotten. */
-const KEPT = 1000;
 
 export class Recorder {
   readonly requests: RecordedRequest[] = [];
   readonly #waiting = new Set<(request: RecordedRequest) => void>();
+
+  /** @param keep how many requests are kept; older ones are dropped. */
+  constructor(private readonly keep: number) {}
 
   /** @param isOver asked when the response closes: whether the simulator itself had ended it. */
   record(
@@ -43,7 +43,7 @@ export class Recorder {
       },
     };
     this.requests.push(recorded);
-    if (this.requests.length > KEPT) this.requests.shift();
+    if (this.requests.length > this.keep) this.requests.shift();
     for (const resolve of this.#waiting) resolve(recorded);
     this.#waiting.clear();
     return recorded;

@@ -1,10 +1,10 @@
 import type { Fault } from './behaviour.ts';
 import { REFUSED_PROMPT } from './filter-results.ts';
 
-/** An HTTP error as Azure words it. */
+/** An HTTP error of Azure. */
 export interface Refusal {
   readonly status: number;
-  /** What stands in the body's `error`. */
+  /** The `error` of the body. */
   readonly error: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -30,7 +30,7 @@ export function invalidRequest(message: string, param: string | null, code: stri
 
 export const TOO_LARGE: Refusal = { ...invalidRequest('The request body is too large.', null), status: 413 };
 
-/** The error that a fault stands for, or null if it is not one that refuses. */
+/** The HTTP error of a fault, or null for other faults. */
 export function refusalFor(fault: Fault): Refusal | null {
   switch (fault.kind) {
     case 'unauthorized':

@@ -5,7 +5,7 @@ const Content = z.union([
   z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
 ]);
 
-/** The part of a chat completions request that the simulator looks at; the rest is kept as it came. */
+/** The fields of a chat completions request that the simulator uses; others are kept unchanged. */
 export const CompletionBodySchema = z.looseObject({
   /** The deployment, on the v1 path. */
   model: z.string().optional(),

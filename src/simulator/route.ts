@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Which deployment a request is for, as far as its address says. */
+/** The deployment of a request, if its URL names it. */
 export interface Route {
   /** null on the v1 path, where the body's `model` names it. */
   readonly deployment: string | null;
@@ -10,7 +10,7 @@ export interface Route {
 const DATED = /^\/openai\/deployments\/([^/]+)\/chat\/completions\/?$/;
 const V1 = /^\/openai\/v1\/chat\/completions\/?$/;
 
-/** null for what Azure would not find either: other addresses, and the dated one without its `api-version`. */
+/** null for URLs that Azure does not have either, and for the dated one without `api-version`. */
 export function routeOf(request: IncomingMessage): Route | null {
   if (request.method !== 'POST') return null;
   const [path = '', query = ''] = (request.url ?? '').split('?', 2);

@@ -27,7 +27,7 @@ type SchemaNode = z.output<typeof SchemaNode>;
 /** Deeper than any schema that structured outputs accept (5 levels), with room for references that recur. */
 const MAX_DEPTH = 12;
 
-/** From here on the shortest way out is taken, as deep as structured outputs may nest. */
+/** From this depth on the shortest value is chosen; structured outputs may nest this deep. */
 const DEEP = 5;
 
 const FORMATS: Record<string, string> = {
@@ -41,7 +41,7 @@ const FORMATS: Record<string, string> = {
   hostname: 'example.com',
 };
 
-/** A value that satisfies the schema, always the same one. `pattern` is not honoured. */
+/** A value that satisfies the schema, always the same one. `pattern` is ignored. */
 export function valueFor(schema: unknown): unknown {
   return generate(schema, schema, 'answer', 0);
 }
@@ -84,7 +84,7 @@ function objectFor(node: SchemaNode, root: unknown, depth: number): Record<strin
   return Object.fromEntries(entries.map(([name, child]) => [name, generate(child, root, name, depth + 1)]));
 }
 
-/** One item, for show; none once it gets deep, so that recursive lists end. */
+/** One item; none at depth, so that recursive lists end. */
 function arrayLength(node: SchemaNode, depth: number): number {
   return node.minItems ?? (depth < DEEP ? 1 : 0);
 }

@@ -4,18 +4,20 @@ import { parseDirective } from './directive.ts';
 import type { RecordedRequest } from './recorder.ts';
 import { question } from './request.ts';
 
-/** How to answer: always the same way, or as a function of the request decides. */
+/** How to respond: a fixed behaviour, or a function of the request. */
 export type Script = Behaviour | ((request: RecordedRequest) => Behaviour | undefined);
 
-/** Keys beyond this are forgotten, oldest first. */
+/** Maximum number of keys; the oldest are dropped. */
 const KEPT_KEYS = 10_000;
 
-/** Decides how each request is answered: by the script, by the directive in its last message, which wins. */
+/** Decides how to respond to each request: by the script, overridden by the directive in its last message. */
 export class Director {
   #script: Script = {};
   readonly #struck = new Map<string, number>();
 
-  /** Takes effect with the next request, and counts `times` afresh. @throws {TypeError} for what is no behaviour. */
+  /**
+   * Takes effect with the next request, and resets the counts of `times`. @throws {TypeError} for an invalid behaviour.
+   */
   set script(script: Script) {
     this.#script = typeof script === 'function' ? script : resolve(script);
     this.#struck.clear();
@@ -30,7 +32,7 @@ export class Director {
     return { behaviour: this.#spend(behaviour, message), asked: directive?.rest ?? message };
   }
 
-  /** Takes the fault out of a behaviour that has misbehaved often enough. */
+  /** Removes the fault after `times` requests. */
   #spend(behaviour: ResolvedBehaviour, message: string): ResolvedBehaviour {
     const { fault, times, key = message } = behaviour;
     if (!fault || times === undefined) return behaviour;

@@ -3,12 +3,12 @@ import { type Step, send } from './steps.ts';
 /** Where to cut a buffer: ascending indices within it. */
 type Cuts = (bytes: Buffer) => Iterable<number>;
 
-/** Enough for cuts to fall anywhere, across events too, without holding much back. */
+/** Batch size: splits may fall anywhere, also across events, without much delay. */
 const BATCH_BYTES = 4096;
 
 /**
- * Sends the same bytes in other pieces, each on its own. What is sent without a pause between is taken together, so that
- * a piece may begin in one event and end in the next.
+ * Sends the same bytes in other pieces, each separately. Data without a pause in between is joined first, so that a
+ * piece may begin in one event and end in the next.
  */
 export function* inSegments(steps: Iterable<Step>, split: number | 'utf8'): Generator<Step, void> {
   const cuts = split === 'utf8' ? insideCharacters : seededCuts(split);

@@ -9,9 +9,6 @@ import { keyOf, routeOf } from './route.ts';
 import { Director, type Script } from './script.ts';
 import type { Step } from './steps.ts';
 
-export type { Behaviour } from './behaviour.ts';
-export type { RecordedRequest, Script };
-
 export interface SimulatorOptions {
   /** Default: 0, any free port. */
   readonly port?: number;
@@ -19,7 +16,9 @@ export interface SimulatorOptions {
   readonly host?: string;
   /** The one key to accept. Default: null, any that is not empty. */
   readonly apiKey?: string | null;
-  /** How to answer. Default: the demo. Directives in messages win over it. */
+  /** How many requests are kept, with bodies. Default: 1000, enough for any test. */
+  readonly keep?: number;
+  /** How to respond. Default: the demo. Directives in messages override it. */
   readonly script?: Script;
 }
 
@@ -27,9 +26,9 @@ export interface Simulator extends AsyncDisposable {
   /** The endpoint, without a path: `http://127.0.0.1:<port>`. */
   readonly url: string;
   readonly port: number;
-  /** What it was asked, oldest first: the last 1000 well-formed requests. */
+  /** The last `keep` well-formed requests, oldest first. */
   readonly requests: readonly RecordedRequest[];
-  /** How many requests are being answered now. */
+  /** Number of requests in progress. */
   readonly activeRequests: number;
   /** Resolves with the next request to arrive. */
   nextRequest(): Promise<RecordedRequest>;
@@ -38,15 +37,15 @@ export interface Simulator extends AsyncDisposable {
 }
 
 /**
- * Starts a server that speaks Azure OpenAI's chat completions over HTTP and misbehaves on demand (rule PROV-9): see
- * `Behaviour` for what it can do, and `parseDirective` for how a message asks for it.
+ * Starts a server with Azure OpenAI's chat completions API over HTTP that simulates faults on demand (PROV-9): see
+ * `Behaviour`, and `parseDirective` for directives in messages.
  *
- * @returns when it listens; dispose it to break every connection and free the port.
- * @throws when the port is taken, or the script is no behaviour.
+ * @returns when it listens; dispose it to close all connections and free the port.
+ * @throws when the port is in use, or the script is invalid.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { port = 0, host = '127.0.0.1', apiKey = null, script = {} } = options;
-  const recorder = new Recorder();
+  const { port = 0, host = '127.0.0.1', apiKey = null, script = {}, keep = 1_000 } = options;
+  const recorder = new Recorder(keep);
   const director = new Director();
   director.script = script;
   let active = 0;
@@ -63,7 +62,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       (steps) => {
         playback = new Playback(response, steps);
       },
-      // The client left while it was still sending.
+      // The client disconnected while sending.
       () => response.destroy(),
     );
   });
@@ -77,7 +76,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   ): Promise<Iterator<Step, void>> {
     const route = routeOf(request);
     const key = keyOf(request);
-    // Read in any case: an error that arrives before the body was sent reads as a broken connection.
+    // Always read: to a client an error before the body was sent looks like a broken connection.
     const body = await readBody(request);
     if (route === null) return refuse(RESOURCE_NOT_FOUND);
     if (key === '' || (apiKey !== null && key !== apiKey)) return refuse(UNAUTHORIZED);
@@ -120,7 +119,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     [Symbol.asyncDispose]: () => {
       disposed = true;
       return new Promise<void>((resolve) => {
-        // Closing twice is an error to Node and none to us.
+        // Node reports a second close as an error; it is ignored.
         server.close(() => resolve());
         server.closeAllConnections();
       });

@@ -1,20 +1,20 @@
-/** One act of answering. A response is a sequence of them; when it is over, the response ends cleanly. */
+/** One step of a response; after the last one the response ends cleanly. */
 export type Step =
   | { readonly kind: 'head'; readonly status: number; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'send'; readonly data: string | Buffer }
-  /** What was sent so far leaves on its own, not together with what follows. */
+  /** Sends the data so far separately from what follows. */
   | { readonly kind: 'flush' }
   | { readonly kind: 'wait'; readonly ms: number }
-  /** Nothing more, ever; the connection stays open. */
+  /** Sends nothing more; the connection stays open. */
   | { readonly kind: 'stall' }
-  /** Closes the socket once everything sent has left. */
+  /** Closes the socket after all data was sent. */
   | { readonly kind: 'close' }
   /** Resets the connection at once. */
   | { readonly kind: 'reset' };
 
 export const send = (data: string | Buffer): Step => ({ kind: 'send', data });
 
-/** Waits, unless there is nothing to wait for: with no delay an answer goes out as fast as it is read. */
+/** Waits; without a delay the answer is sent as fast as it is read. */
 export function* wait(ms: number): Generator<Step, void> {
   if (ms > 0) yield { kind: 'wait', ms };
 }

@@ -1,13 +1,13 @@
 import { type Answer, pace } from './answer.ts';
 import type { ResolvedBehaviour } from './behaviour.ts';
 import { type Step, send, wait } from './steps.ts';
-import { interruptionOf, isDue, type Point, strike } from './strike.ts';
+import { injectFault, interruptionOf, isDue, type Point } from './stream-fault.ts';
 import { DONE, type Wire } from './wire.ts';
 
-/** The asynchronous filter speaks up after so many tokens. */
+/** The asynchronous filter sends results after this many tokens. */
 const ANNOTATION_TOKENS = 16;
 
-/** An answer as a stream of events, with whatever is to go wrong on the way. */
+/** An answer as a stream of events, with the fault if there is one. */
 export function* streamedAnswer(
   answer: Answer,
   behaviour: ResolvedBehaviour,
@@ -20,15 +20,15 @@ export function* streamedAnswer(
   let characters = 0;
   let annotated = 0;
 
-  /** Returns whether that was the end of it. */
+  /** Returns whether the stream has ended. */
   function* arrive(point: Point): Generator<Step, boolean> {
     if (pending === null || !isDue(pending, point)) return false;
     const fault = pending;
     pending = null;
-    return yield* strike(fault, wire, characters, closing);
+    return yield* injectFault(fault, wire, characters, closing);
   }
   function* annotate(): Generator<Step, void> {
-    // A region that is about to be taken back is not called fine first.
+    // No passing result for a region that is about to be redacted.
     if (!behaviour.asyncFilter || annotated === characters || pending?.kind === 'late_violation') return;
     yield send(wire.annotation({ from: annotated, to: characters }));
     annotated = characters;

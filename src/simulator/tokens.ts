@@ -1,4 +1,6 @@
-/** Words with the space before them, white space, single signs: together every character, in order, surrogates whole. */
+/**
+ * Words with the space before them, white space, single signs: together every character, in order, surrogates whole.
+ */
 const TOKEN = / ?[\p{L}\p{N}]{1,8}|\s+|[^\s\p{L}\p{N}]/gu;
 
 /** Cuts a text into pieces of about a token's size; joined, they are the text. */
@@ -6,12 +8,12 @@ export function tokenize(text: string): string[] {
   return text.match(TOKEN) ?? [];
 }
 
-/** OpenAI's rule of thumb: four characters a token. */
+/** OpenAI's rule of thumb: four characters per token. */
 export function estimateTokens(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-/** The filler token of a number: it names itself, so that a test sees what is missing, doubled or out of order. */
+/** A numbered filler token, so that a test sees missing, doubled and reordered ones. */
 export function fillerToken(index: number, characters?: number): string {
   const token = `${index} `;
   return characters === undefined ? token : token.slice(-characters).padStart(characters, '.');
@@ -38,7 +40,7 @@ export function* untilStop(sequences: readonly string[], tokens: Iterable<string
   const longest = Math.max(0, ...sought.map((sequence) => sequence.length));
   if (longest === 0) return yield* tokens;
 
-  // Held back: whatever may turn out to be the beginning of a stop sequence.
+  // Held back: text that may be the beginning of a stop sequence.
   const held: string[] = [];
   let text = '';
   for (const token of tokens) {

@@ -1,16 +1,16 @@
 import { type Answer, pace } from './answer.ts';
 import type { ResolvedBehaviour } from './behaviour.ts';
 import { type Step, send, wait } from './steps.ts';
-import { type Interruption, interruptionOf, isDue } from './strike.ts';
+import { type Interruption, interruptionOf, isDue } from './stream-fault.ts';
 import { completionBody, type FinishReason, type Usage } from './wire.ts';
 
-/** No answer in one piece is longer: it is held in memory as a whole. */
+/** Maximum length of a whole answer, which is held in memory. */
 const MAX_CHARACTERS = 64 * 1024 * 1024;
 
 /**
- * An answer in one piece. It takes as long as its tokens would, and an endless one never comes. Faults of a stream become
- * their nearest counterpart: an error object is a 500, malformed JSON half a body, and half a body is also what arrives
- * before a connection breaks.
+ * A whole answer. It takes as long as its tokens would, and an endless one never ends. Faults of a stream have their
+ * nearest equivalent: an error object is a 500, malformed JSON half a body; half a body is also sent before a
+ * connection fault.
  */
 export function* wholeAnswer(
   answer: Answer,
@@ -56,11 +56,11 @@ interface Collected {
   readonly reasoning: string;
   readonly finishReason: FinishReason | null;
   readonly usage: Usage;
-  /** Milliseconds that a stream of the same tokens takes. */
+  /** Duration of a stream of the same tokens, in ms. */
   readonly duration: number;
 }
 
-/** All that is said, up to where it is filtered or cut short; null if that would be more than memory should hold. */
+/** All text, up to where it is filtered or cut; null if it is too long. */
 function collect(answer: Answer, behaviour: ResolvedBehaviour, fault: Interruption | null): Collected | null {
   const filtered = fault?.kind === 'answer_filtered' || fault?.kind === 'late_violation';
   const cut = filtered || fault?.kind === 'cut_short' ? fault : null;

@@ -1,6 +1,6 @@
 import { FILTERED_ANSWER, type FilterResults, SAFE_ANSWER, SAFE_PROMPT } from './filter-results.ts';
 
-/** What Azure reports is the model behind the deployment, never the deployment's own name. */
+/** Azure reports the model behind the deployment, not the deployment's name. */
 const MODEL = 'gpt-simulated-2024-11-20';
 const FINGERPRINT = 'fp_simulator';
 
@@ -20,7 +20,7 @@ export interface WireOptions {
   readonly created: number;
   /** Adds the usage chunk, and `usage: null` to all others, as `stream_options.include_usage` does. */
   readonly includeUsage: boolean;
-  /** Whether the filter's results come in chunks of their own instead of beside each delta. */
+  /** Whether the filter's results are sent in separate chunks instead of beside each delta. */
   readonly asyncFilter: boolean;
   /** Added to all filter offsets. */
   readonly offsetBase: number;
@@ -37,7 +37,7 @@ const PLACEHOLDER = '\u0000';
 
 export const DONE = 'data: [DONE]\n\n';
 
-/** The events of one answer, each as it goes over the wire. */
+/** The events of one answer, encoded. */
 export type Wire = ReturnType<typeof createWire>;
 
 export function createWire({ id, created, includeUsage, asyncFilter, offsetBase }: WireOptions) {
@@ -59,7 +59,7 @@ export function createWire({ id, created, includeUsage, asyncFilter, offsetBase 
     index: 0,
     logprobs: null,
   });
-  // The chunks of the filter itself belong to no model: Azure leaves id, model and object empty.
+  // In chunks of the filter Azure leaves id, model and object empty.
   const filterChunk = (fields: object) =>
     event({ created: 0, id: '', model: '', object: '', ...fields, ...usage });
   const annotation = (
@@ -83,7 +83,7 @@ export function createWire({ id, created, includeUsage, asyncFilter, offsetBase 
       ],
     });
 
-  // The many chunks of an answer differ in their text alone: the rest of them is built once.
+  // The chunks of an answer differ only in their text: the rest is built once.
   const [beforeContent = '', afterContent = ''] = chunk([
     choice({ content: PLACEHOLDER }, null, SAFE_ANSWER),
   ]).split(JSON.stringify(PLACEHOLDER));
@@ -100,9 +100,11 @@ export function createWire({ id, created, includeUsage, asyncFilter, offsetBase 
     finish: (reason: FinishReason) =>
       chunk([choice({}, reason, reason === 'content_filter' ? FILTERED_ANSWER : {})]),
     usage: (figures: Usage) => chunk([], { usage: usageBody(figures) }),
-    /** The asynchronous filter's word that this region is fine. */
+    /** A passing result of the asynchronous filter for this region. */
     annotation: (region: Region) => annotation(region, null, SAFE_ANSWER),
-    /** The asynchronous filter takes this region back; as recorded, its check_offset stays where the answer begins. */
+    /**
+     * The asynchronous filter redacts this region; as in recordings, its check_offset stays at the start of the answer.
+     */
     violation: (region: Region) => annotation(region, 'content_filter', FILTERED_ANSWER, 0),
     error: (code: string, message: string) =>
       event({ error: { code, message, param: null, type: 'server_error' } }),
@@ -119,12 +121,12 @@ export interface WholeAnswer {
   readonly created: number;
   readonly content: string;
   readonly reasoning: string;
-  /** null is what no real answer has: the counterpart of a stream that ends too early. */
+  /** null does not occur in real answers: the equivalent of a stream that ends too early. */
   readonly finishReason: FinishReason | null;
   readonly usage: Usage;
 }
 
-/** The body of an answer that is not streamed. */
+/** The body of a whole answer. */
 export function completionBody({
   id,
   created,

@@ -1,49 +1,79 @@
-import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import SQLite from 'better-sqlite3';
-import type { ChatStore } from '../chat/store.ts';
-import type { UsageStore } from '../chat/usage.ts';
-import type { WorkspaceStore } from '../editing/store.ts';
+import type { Owners } from '../auth/access.ts';
+import type { AuditStore } from '../auth/audit-entry.ts';
+import type { KeyStore } from '../auth/keys/store.ts';
+import type { SessionStore } from '../auth/sessions/store.ts';
+import type { ShareStore } from '../auth/shares/store.ts';
+import type { ChatStore, DatabaseCondition } from '../chat/store.ts';
+import type { UsageStore } from '../chat/usage-report.ts';
+import { StorageError } from '../errors.ts';
 import type { RunStore } from '../runs/store.ts';
-import { ChatSource } from './chat-source.ts';
-import { PrismaChatStore } from './chats.ts';
-import { DatabaseError } from './database-error.ts';
-import { PrismaClient } from './generated/client.ts';
-import { GroupCommit } from './group-commit.ts';
-import { locateDatabase } from './location.ts';
-import { DatabaseLock } from './lock.ts';
-import { migrate, migrationNames } from './migrations.ts';
-import { PrismaRunStore } from './runs.ts';
+import type { WorkspaceStore } from '../workspaces/store.ts';
+import { SqliteAuditStore } from './audit.ts';
+import { SqliteChatStore } from './chats.ts';
+import type { PrismaClient } from './generated/client.ts';
+import { SqliteKeyStore } from './keys.ts';
+import { DatabaseError } from './opening/database-error.ts';
+import { FileIdentity } from './opening/file-identity.ts';
+import { DatabaseHealth, type FileState } from './opening/health.ts';
+import { keepPrivate, locateDatabase } from './opening/location.ts';
+import { DatabaseLock } from './opening/lock.ts';
+import { applyMigrations, missingIn } from './opening/migrations.ts';
+import { BUSY_TIMEOUT_MS, readerOf } from './opening/reader.ts';
+import { SqliteOwners } from './owners.ts';
+import { ReportThread } from './reads/report-thread.ts';
+import { SqliteRunStore } from './runs.ts';
+import { SqliteSessionStore } from './sessions.ts';
 import { SharedDocuments } from './shared-documents.ts';
-import { reading } from './storage-errors.ts';
-import { PrismaUsageStore } from './usage.ts';
-import { PrismaWorkspaceStore } from './workspaces.ts';
-
-/** How long SQLite itself waits for another program that writes to the file, and the process with it; ms. */
-const BUSY_TIMEOUT_MS = 250;
+import { SqliteShareStore } from './shares.ts';
+import { SqliteUsageStore } from './usage.ts';
+import { SqliteWorkspaceStore } from './workspaces.ts';
+import { finishRemovals } from './writes/chat-deletion.ts';
+import { GroupCommit } from './writes/group-commit.ts';
+import { SizeLimit } from './writes/size-limit.ts';
 
 export interface Database extends AsyncDisposable {
-  /** The file, as an absolute path without links. */
+  /** The absolute path of the file, links resolved. */
   readonly file: string;
   readonly chats: ChatStore;
   readonly runs: RunStore;
   readonly usage: UsageStore;
+  readonly owners: Owners;
   readonly workspaces: WorkspaceStore;
-  /** What the mirror reads, and where it keeps its documents. */
-  readonly chatSource: ChatSource;
+  /** API keys. */
+  readonly keys: KeyStore;
+  readonly sessions: SessionStore;
+  readonly shares: ShareStore;
+  readonly audit: AuditStore;
+  /** The documents of ShareDB. */
   readonly documents: SharedDocuments;
-  /** For reads of others; its connection cannot write, and sees only what is committed. */
+  /** For an application's own reads. Its connection is read-only and sees committed rows only. */
   readonly reader: PrismaClient;
-  /** For writes of others. */
+  /** For an application's own writes. */
   readonly commits: GroupCommit;
-  /** Resolves when the database answers. Throws StorageError. */
+  /** Resolves when the database is readable and in its place, and the last write succeeded. Throws StorageError. */
   ping(): Promise<void>;
+  /** The same as a description. */
+  condition(): Promise<DatabaseCondition>;
+  /** Whether new text may be stored. */
+  readonly sizeLimit: SizeLimit;
+  /** Whether the path still names the file that was opened. */
+  fileState(): FileState;
+}
+
+export interface DatabaseLimits {
+  /** New text is refused when the database has reached this size (LIMIT-1); bytes, 0: no limit. */
+  maxBytes?: number;
 }
 
 /**
- * Opens the SQLite file that `url` names, makes and migrates it where needed, and keeps other servers from it until it is
- * disposed of: then pending writes are stored first. Throws DatabaseError, whose message says what to do.
+ * Opens the SQLite file that `url` names, creates and migrates it if necessary, and locks it against other servers
+ * until it is disposed of, which first stores pending writes. A process may be killed at any instant of this, and the
+ * next one can start (STORE-6): each step is atomic, and is repeated if it was not done.
+ *
+ * Throws DatabaseError, whose message says what to do.
  */
-export async function openDatabase(url: string): Promise<Database> {
+export async function openDatabase(url: string, { maxBytes = 0 }: DatabaseLimits = {}): Promise<Database> {
   const file = locateDatabase(url);
   const opened: Array<() => unknown> = [];
   const close = async () => {
@@ -52,36 +82,53 @@ export async function openDatabase(url: string): Promise<Database> {
   try {
     const lock = new DatabaseLock(file);
     opened.push(() => lock[Symbol.dispose]());
-    if (inspect(file) === 'outdated') await migrate(`file:${file}`);
+    keepPrivate(file);
+    const identity = new FileIdentity(file);
+    identity.refuseLinks();
 
     const writer = new SQLite(file, { timeout: BUSY_TIMEOUT_MS });
     opened.push(() => writer.close());
+    // Before anything is changed, because the file may belong to another program.
+    missingIn(writer);
     prepare(writer);
+    applyMigrations(writer);
     const lastSegment = tidySegments(writer);
-    const commits = new GroupCommit(writer);
-    opened.push(async () => {
-      await commits.close();
-      writer.pragma('wal_checkpoint(TRUNCATE)');
-    });
-    const reader = connect(file);
-    // SQLite removes the write-ahead log with its last connection, which therefore must be one that can write.
+    const health = new DatabaseHealth(identity, lock);
+    const commits = new GroupCommit(writer, health);
+    opened.push(() => commits.close());
+    await finishRemovals(commits);
+    // A process that was killed soon after a deletion left the deleted text in the write-ahead log.
+    await commits.scrub();
+    const reader = readerOf(file);
+    // The last connection that is closed removes the write-ahead log, so it must be the one that can write.
     opened.push(() => reader.$disconnect());
     await reader.$connect();
-    const statements = new SQLite(file, { readonly: true, timeout: BUSY_TIMEOUT_MS });
-    opened.push(() => statements.close());
+    const reports = new ReportThread(file, BUSY_TIMEOUT_MS);
+    opened.push(() => reports[Symbol.asyncDispose]());
+    const sizeLimit = new SizeLimit(writer, maxBytes);
+    const condition = () => health.condition(reader, commits);
 
     return {
       file,
-      chats: new PrismaChatStore(reader, commits),
-      runs: new PrismaRunStore(reader, commits, lastSegment),
-      usage: new PrismaUsageStore(reader),
-      workspaces: new PrismaWorkspaceStore(reader, commits),
-      chatSource: new ChatSource(statements),
-      documents: new SharedDocuments(statements, commits),
+      chats: new SqliteChatStore(reader, commits, sizeLimit),
+      runs: new SqliteRunStore(reader, commits, lastSegment),
+      usage: new SqliteUsageStore(reports),
+      owners: new SqliteOwners(reader),
+      workspaces: new SqliteWorkspaceStore(reader, commits, sizeLimit),
+      keys: new SqliteKeyStore(reader, commits),
+      sessions: new SqliteSessionStore(reader, commits),
+      shares: new SqliteShareStore(reader, commits),
+      audit: new SqliteAuditStore(reader, commits),
+      documents: new SharedDocuments(reader, commits),
       reader,
       commits,
+      sizeLimit,
+      condition,
+      fileState: () => health.look(),
       ping: async () => {
-        await reading(reader.$queryRawUnsafe('SELECT 1 FROM "Chat" LIMIT 1'));
+        const { database, lastWrite } = await condition();
+        if (database !== 'reachable') throw new StorageError(`The database is ${database}.`);
+        if (lastWrite === 'failed') throw new StorageError('The last write failed.');
       },
       [Symbol.asyncDispose]: close,
     };
@@ -91,48 +138,7 @@ export async function openDatabase(url: string): Promise<Database> {
   }
 }
 
-/** One that failed has no end; the engine says what to do about it. */
-const MIGRATIONS_DONE = `SELECT count(DISTINCT migration_name) FROM _prisma_migrations
-WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`;
-
-/** What only a look into the file tells: that it is a database, that it can be written, and of which version it is. */
-function inspect(file: string): 'current' | 'outdated' {
-  const connection = new SQLite(file, { timeout: BUSY_TIMEOUT_MS });
-  try {
-    connection.pragma('journal_mode = WAL');
-    // What somebody's ANALYZE counted while tables were small makes SQLite walk through them when they are large. Without
-    // statistics it takes the indexes, for which every query here is written.
-    connection.exec('DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4');
-    const migrated = connection
-      .prepare<[], number>(`SELECT count(*) FROM sqlite_schema WHERE name = '_prisma_migrations'`)
-      .pluck();
-    if (migrated.get() === 0) return 'outdated';
-    const applied = connection
-      .prepare<[], string>('SELECT migration_name FROM _prisma_migrations')
-      .pluck()
-      .all();
-    const known = new Set(migrationNames());
-    const unknown = applied.find((name) => !known.has(name));
-    if (unknown === undefined) {
-      // Prisma's engine wants the file for itself, also to find that there is nothing to do; an operator who has it open
-      // must not keep the server from starting.
-      const done = connection.prepare<[], number>(MIGRATIONS_DONE).pluck().get();
-      return done === known.size ? 'current' : 'outdated';
-    }
-    throw new DatabaseError(
-      `The database ${file} is of a newer version of this service (migration ${unknown}). Start that version, or restore a backup.`,
-    );
-  } finally {
-    connection.close();
-  }
-}
-
-function connect(file: string): PrismaClient {
-  const adapter = new PrismaBetterSqlite3({ url: `file:${file}`, readonly: true, timeout: BUSY_TIMEOUT_MS });
-  return new PrismaClient({ adapter, errorFormat: 'minimal' });
-}
-
-/** Removes what a run left that has settled, which only failures do; answers the highest number that is in use. */
+/** Removes segments of settled runs, which only failures leave behind; returns the highest number in use. */
 function tidySegments(writer: SQLite.Database): number {
   writer.exec(
     `DELETE FROM "RunSegment" WHERE "runId" NOT IN (SELECT "id" FROM "Run" WHERE "status" = 'streaming')`,
@@ -140,13 +146,18 @@ function tidySegments(writer: SQLite.Database): number {
   return writer.prepare<[], number>('SELECT coalesce(max("id"), 0) FROM "RunSegment"').pluck().get() ?? 0;
 }
 
-/** STORE-1. What SQLite keeps per connection is set on the only one that writes. */
+/** Settings of the file and of the connection that writes (STORE-1). */
 function prepare(writer: SQLite.Database): void {
   writer.pragma('journal_mode = WAL');
-  // In WAL mode a commit survives the death of the process; after a loss of power the last ones may be missing.
+  // Statistics of an ANALYZE on small tables make SQLite scan them when they are large. Without statistics it uses the
+  // indexes, for which all queries are written.
+  writer.exec('DROP TABLE IF EXISTS sqlite_stat1; DROP TABLE IF EXISTS sqlite_stat4');
+  // In WAL mode commits survive the death of the process; after a power failure the last ones may be lost.
   writer.pragma('synchronous = NORMAL');
   writer.pragma('foreign_keys = ON');
-  // Copying the log back into the file, which everybody waits for, costs by its pages, and most of them are the same
-  // ones again and again: 16 MiB of log between two times instead of 4.
+  // Deleted content is overwritten with zeros (STORE-6), in changed pages and in those that become free.
+  writer.pragma('secure_delete = ON');
+  // A checkpoint copies the log into the file while all writes wait, and costs by distinct pages, most of which are
+  // written again and again: so the log grows to 16 MiB before a checkpoint instead of 4.
   writer.pragma('wal_autocheckpoint = 4000');
 }

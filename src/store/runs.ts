@@ -1,25 +1,33 @@
 import { InternalError } from '../errors.ts';
-import type { TerminalEvent } from '../runs/events.ts';
-import type { Journal, RunStore, Segment, Settlement, StoredRun, UnsettledRun } from '../runs/store.ts';
+import type { Journal, RunResult, RunStore, Segment, StoredRun, UnsettledRun } from '../runs/store.ts';
+import type { TerminalEvent } from '../wire/events.ts';
 import type { Prisma, PrismaClient } from './generated/client.ts';
-import type { GroupCommit } from './group-commit.ts';
-import { SegmentNumbers } from './segment-numbers.ts';
-import { writesOfSettlement } from './settlement.ts';
-import { insertSegments, removeSegments } from './statements.ts';
-import { reading } from './storage-errors.ts';
+import { reading, select } from './reads/query.ts';
+import { SEGMENT_SIZES } from './reads/run-queries.ts';
+import { insertSegments, removeSegments } from './writes/chat-statements.ts';
+import type { GroupCommit } from './writes/group-commit.ts';
+import { writesOfResult } from './writes/run-result.ts';
+import { SegmentNumbers } from './writes/segment-numbers.ts';
 
-const TEXT = { message: { select: { content: true, reasoning: true } } } satisfies Prisma.RunInclude;
+const OWNER = { chat: { select: { ownerId: true } } } satisfies Prisma.RunInclude;
+const TEXT = {
+  ...OWNER,
+  message: { select: { content: true, reasoning: true } },
+} satisfies Prisma.RunInclude;
 
-type RunRow = Prisma.RunGetPayload<object>;
+/** The most text, in bytes, that one call of `unsettled` returns, except that one run may have more. */
+const UNSETTLED_BYTES = 16 * 1024 * 1024;
+
+type RunRow = Prisma.RunGetPayload<{ include: typeof OWNER }>;
 type WithText = Prisma.RunGetPayload<{ include: typeof TEXT }>;
 
-/** Runs in SQLite. `reader` has a connection that cannot write; everything that writes goes through `commits`. */
-export class PrismaRunStore implements RunStore {
+/** Runs in SQLite. */
+export class SqliteRunStore implements RunStore {
   readonly #reader: PrismaClient;
   readonly #commits: GroupCommit;
   readonly #numbers: SegmentNumbers;
 
-  /** `lastSegment`: the highest number of a segment that is stored. */
+  /** `lastSegment`: the highest number of a stored segment. */
   constructor(reader: PrismaClient, commits: GroupCommit, lastSegment: number) {
     this.#reader = reader;
     this.#commits = commits;
@@ -30,17 +38,27 @@ export class PrismaRunStore implements RunStore {
     return this.#commits.write([insertSegments.with(this.#numbers.give(segments))]);
   }
 
-  replace(runId: string, segments: readonly Segment[]): Promise<void> {
-    // They stay known: if this fails they are still there, and to remove them twice does no harm.
+  async replace(runId: string, segments: readonly Segment[]): Promise<void> {
+    // The old numbers are kept: if this write fails the rows are still there, and removing them twice is harmless.
     const old = this.#numbers.of(runId);
-    return this.#commits.write([insertSegments.with(this.#numbers.give(segments)), removeSegments.with(old)]);
+    await this.#commits.write([insertSegments.with(this.#numbers.give(segments)), removeSegments.with(old)]);
+    // Redacted text must not stay in the write-ahead log either; the run does not wait for that.
+    void this.#commits.scrub();
   }
 
-  async settle(settlement: Settlement): Promise<void> {
+  async settle(settlement: RunResult): Promise<void> {
     const { runId } = settlement;
     const segments = this.#numbers.of(runId);
-    await this.#commits.write([...writesOfSettlement(settlement), removeSegments.with(segments)]);
+    await this.#commits.write([...writesOfResult(settlement), removeSegments.with(segments)]);
     this.#numbers.forget(runId);
+    if (settlement.journal.some((entry) => 'event' in entry && entry.event.type === 'redact'))
+      void this.#commits.scrub();
+  }
+
+  async #withBoundedText(rows: RunRow[]): Promise<RunRow[]> {
+    if (rows.length < 2) return rows;
+    const sizes = await select(this.#reader, SEGMENT_SIZES);
+    return boundedBy(new Map(sizes.map(({ runId, bytes }) => [runId, Number(bytes)])), rows);
   }
 
   async load(runId: string): Promise<StoredRun | null> {
@@ -54,13 +72,15 @@ export class PrismaRunStore implements RunStore {
   }
 
   async unsettled(limit: number): Promise<UnsettledRun[]> {
-    const rows = await reading(
+    const oldest = await reading(
       this.#reader.run.findMany({
         where: { status: 'streaming' },
+        include: OWNER,
         orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
         take: limit,
       }),
     );
+    const rows = await this.#withBoundedText(oldest);
     const texts = await reading(
       this.#reader.runSegment.findMany({
         where: { runId: { in: rows.map(({ id }) => id) } },
@@ -75,9 +95,20 @@ export class PrismaRunStore implements RunStore {
   }
 }
 
+/** The first rows whose text together is at most UNSETTLED_BYTES, and at least one. */
+function boundedBy(sizes: ReadonlyMap<string, number>, rows: readonly RunRow[]): RunRow[] {
+  let bytes = 0;
+  const end = rows.findIndex(({ id }, index) => {
+    bytes += sizes.get(id) ?? 0;
+    return index > 0 && bytes > UNSETTLED_BYTES;
+  });
+  return rows.slice(0, end === -1 ? rows.length : end);
+}
+
 function describe({
   id,
   chatId,
+  chat: { ownerId },
   messageId,
   provider,
   model,
@@ -86,16 +117,27 @@ function describe({
   promptTokens,
   createdAt,
 }: RunRow) {
-  return { runId: id, chatId, messageId, provider, model, protocol, requestId, promptTokens, createdAt };
+  return {
+    runId: id,
+    chatId,
+    ownerId,
+    messageId,
+    provider,
+    model,
+    protocol,
+    requestId,
+    promptTokens,
+    createdAt,
+  };
 }
 
-/** By position. Of what was written twice, because a commit that succeeded was reported as failed, the later counts. */
+/** By position. A commit that succeeded may have been reported as failed, and repeated: then the later row counts. */
 function ordered(texts: ReadonlyArray<Segment & { id: number }>): Segment[] {
   const byPosition = new Map(texts.map(({ id: _, ...segment }) => [segment.position, segment]));
   return [...byPosition.values()].sort((one, other) => one.position - other.position);
 }
 
-function settled(row: WithText, status: Settlement['status']): StoredRun {
+function settled(row: WithText, status: RunResult['status']): StoredRun {
   const { cause, endedAt } = row;
   if (cause === null || endedAt === null || row.journal === null || row.terminal === null) {
     throw new InternalError(`Run ${row.id} is ${status}, but how it ended is not stored.`);

@@ -1,9 +1,10 @@
-import type SQLite from 'better-sqlite3';
-import type { SharedOp, SharedSnapshot } from './generated/client.ts';
-import type { GroupCommit } from './group-commit.ts';
-import { insertOps, putSnapshots, removeOpsBefore } from './shared-statements.ts';
-import { toColumn } from './statement.ts';
-import { asStorageError } from './storage-errors.ts';
+import type { PrismaClient, SharedOp, SharedSnapshot } from './generated/client.ts';
+import { DOCUMENT, KEPT, SIZES_BEFORE, SIZES_SINCE, WITH_OLD_OPS } from './reads/document-queries.ts';
+import { reading, select } from './reads/query.ts';
+import { insertOps, putSnapshots, removeOpsBefore } from './writes/document-statements.ts';
+import type { GroupCommit } from './writes/group-commit.ts';
+import { removeOldestOps, removeOldOps } from './writes/single-statements.ts';
+import { toColumn } from './writes/statement.ts';
 
 interface Key {
   readonly collection: string;
@@ -13,75 +14,82 @@ interface Key {
 type Snapshot = Pick<SharedSnapshot, 'version' | 'type' | 'data' | 'meta'>;
 type Op = Pick<SharedOp, 'version' | 'op' | 'meta'>;
 
-/** In one query, because it is what a run waits for in a new chat: the snapshot, if there is one, then the ops after it. */
-const DOCUMENT = `SELECT 0 AS "isOp", "version", "type", "data" AS "text", "meta" FROM "SharedSnapshot"
-WHERE "collection" = ? AND "documentId" = ?
-UNION ALL
-SELECT 1, "version", NULL, "op", "meta" FROM "SharedOp"
-WHERE "collection" = ? AND "documentId" = ? AND "version" >= coalesce(
-  (SELECT "version" FROM "SharedSnapshot" WHERE "collection" = ? AND "documentId" = ?), 0)
-ORDER BY 1, 2`;
+/** What one call of `ops` returns, about: bytes, and number of ops. Its callers let others run between two calls. */
+const SLICE_BYTES = 256 * 1024;
+const SLICE_OPS = 256;
 
-interface DocumentRow {
-  isOp: number;
-  version: number;
-  type: string | null;
-  text: string | null;
-  meta: string | null;
-}
+/** Sizes that one call of `sizes` returns. */
+const SIZES_AT_ONCE = 1_000;
 
-const OPS = `SELECT "version", "op", "meta" FROM "SharedOp"
-WHERE "collection" = ? AND "documentId" = ? AND "version" >= ? AND "version" < ? ORDER BY "version"`;
+/** Ops that one transaction removes: other writes wait for it. */
+const REMOVED_AT_ONCE = 250;
 
-const OLDEST = `SELECT min("version") AS "version" FROM "SharedOp" WHERE "collection" = ? AND "documentId" = ?`;
-
-/** Documents whose old ops cannot go yet, because no snapshot is newer than they are. */
-const NEEDED = `SELECT DISTINCT "collection", "documentId" AS "id" FROM "SharedOp" WHERE "createdAt" < ? LIMIT 100`;
-
-/** Ops that one transaction removes: others wait for it. */
-const REMOVED_AT_ONCE = 5_000;
-
-const EXPIRE = `DELETE FROM "SharedOp" WHERE rowid IN (
-  SELECT "op".rowid FROM "SharedOp" AS "op" JOIN "SharedSnapshot" AS "snapshot"
-    ON "snapshot"."collection" = "op"."collection" AND "snapshot"."documentId" = "op"."documentId"
-  WHERE "op"."createdAt" < ? AND "op"."version" < "snapshot"."version" LIMIT ${REMOVED_AT_ONCE})`;
-
-/**
- * Where src/mirror keeps ShareDB's documents, in the shape that it asks for: adapters do not know each other. Each run in
- * a new chat waits for a read here, so reads go past Prisma, through a connection that cannot write.
- */
+/** The documents of ShareDB in SQLite, for the port DocumentStore of src/mirror: adapters do not import each other. */
 export class SharedDocuments {
-  readonly #document: SQLite.Statement<unknown[], DocumentRow>;
-  readonly #ops: SQLite.Statement<unknown[], Op>;
-  readonly #oldest: SQLite.Statement<unknown[], { version: number | null }>;
-  readonly #needed: SQLite.Statement<unknown[], Key>;
+  readonly #reader: PrismaClient;
   readonly #commits: GroupCommit;
 
-  constructor(reader: SQLite.Database, commits: GroupCommit) {
-    this.#document = reader.prepare(DOCUMENT);
-    this.#ops = reader.prepare(OPS);
-    this.#oldest = reader.prepare(OLDEST);
-    this.#needed = reader.prepare(NEEDED);
+  constructor(reader: PrismaClient, commits: GroupCommit) {
+    this.#reader = reader;
     this.#commits = commits;
   }
 
-  async load({ collection, id }: Key): Promise<{ snapshot: Snapshot | null; ops: Op[] }> {
-    const rows = read(() => this.#document.all(collection, id, collection, id, collection, id));
+  async load({ collection, id }: Key): Promise<{ snapshot: Snapshot | null; ops: Op[]; kept: number }> {
+    const rows = await select(this.#reader, DOCUMENT, collection, id, collection, id, collection, id);
+    const [sum] = await select(this.#reader, KEPT, collection, id);
+    const kept = Number(sum?.kept ?? 0);
     const [first] = rows;
     const ops = rows
       .filter(({ isOp }) => isOp)
-      .map(({ version, text, meta }) => ({ version, op: text ?? '', meta }));
-    if (!first || first.isOp) return { snapshot: null, ops };
+      .map(({ version, text, meta }) => ({ version: Number(version), op: text ?? '', meta }));
+    if (!first || first.isOp) return { snapshot: null, ops, kept };
     const { version, type, text: data, meta } = first;
-    return { snapshot: { version, type, data, meta }, ops };
+    return { snapshot: { version: Number(version), type, data, meta }, ops, kept };
   }
 
   async ops({ collection, id }: Key, from: number, to: number | null): Promise<Op[]> {
-    return read(() => this.#ops.all(collection, id, from, to ?? Number.MAX_SAFE_INTEGER));
+    const sizes = await select(this.#reader, SIZES_SINCE, collection, id, from, SLICE_OPS);
+    let bytes = 0;
+    const last = sizes.find(({ size }) => {
+      bytes += Number(size);
+      return bytes >= SLICE_BYTES;
+    });
+    const end = Math.min(to ?? Number.POSITIVE_INFINITY, (last ?? sizes.at(-1))?.version ?? from);
+    return await reading(
+      this.#reader.sharedOp.findMany({
+        where: {
+          collection,
+          documentId: id,
+          version: { gte: from, lte: end, ...(to === null ? {} : { lt: to }) },
+        },
+        select: { version: true, op: true, meta: true },
+        orderBy: { version: 'asc' },
+      }),
+    );
+  }
+
+  async sizes({ collection, id }: Key, before: number): Promise<Array<{ version: number; size: number }>> {
+    const sizes = await select(this.#reader, SIZES_BEFORE, collection, id, before, SIZES_AT_ONCE);
+    return sizes.map(({ version, size }) => ({ version, size: Number(size) }));
+  }
+
+  async forget({ collection, id }: Key, before: number): Promise<void> {
+    const row = { collection, documentId: id, before, limit: REMOVED_AT_ONCE };
+    for (let removed = REMOVED_AT_ONCE; removed === REMOVED_AT_ONCE; ) {
+      removed = await this.#commits.run(removeOldestOps, row);
+    }
+    await this.#commits.scrub();
   }
 
   async oldest({ collection, id }: Key): Promise<number | null> {
-    return read(() => this.#oldest.get(collection, id))?.version ?? null;
+    const op = await reading(
+      this.#reader.sharedOp.findFirst({
+        where: { collection, documentId: id },
+        select: { version: true },
+        orderBy: { version: 'asc' },
+      }),
+    );
+    return op?.version ?? null;
   }
 
   append({ collection, id }: Key, op: Op, at: Date, snapshot: Snapshot | null): Promise<void> {
@@ -92,27 +100,22 @@ export class SharedDocuments {
     ]);
   }
 
-  compact({ collection, id }: Key, snapshot: Snapshot, forget: boolean): Promise<void> {
+  async compact({ collection, id }: Key, snapshot: Snapshot, forget: boolean): Promise<void> {
     const key = { collection, documentId: id };
-    return this.#commits.write([
+    await this.#commits.write([
       putSnapshots.with([{ ...key, ...snapshot }]),
       removeOpsBefore.with(forget ? [{ ...key, version: snapshot.version }] : []),
     ]);
+    if (forget) await this.#commits.scrub();
   }
 
-  async expire(before: Date): Promise<Key[]> {
-    const moment = toColumn(before);
+  async expire(before: Date, signal?: AbortSignal): Promise<Key[]> {
+    const row = { before: toColumn(before), limit: REMOVED_AT_ONCE };
     for (let removed = REMOVED_AT_ONCE; removed === REMOVED_AT_ONCE; ) {
-      removed = await this.#commits.exclusive((connection) => connection.prepare(EXPIRE).run(moment).changes);
+      if (signal?.aborted) return [];
+      removed = await this.#commits.run(removeOldOps, row);
     }
-    return read(() => this.#needed.all(moment));
-  }
-}
-
-function read<Rows>(query: () => Rows): Rows {
-  try {
-    return query();
-  } catch (error) {
-    throw asStorageError(error);
+    // Documents whose old ops are still needed, because no snapshot is newer than they are.
+    return await select(this.#reader, WITH_OLD_OPS, row.before);
   }
 }

@@ -2,7 +2,7 @@ import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import { ServiceError, StorageError } from '../errors.ts';
 import { Prisma } from './generated/client.ts';
 
-/** The database holds such a row already. A caller that expected this may go on; to all others it is a StorageError. */
+/** The database has a row with this key already. A caller may handle it; otherwise it is a StorageError. */
 export class UniqueViolationError extends StorageError {
   constructor(
     cause: Error,
@@ -13,18 +13,26 @@ export class UniqueViolationError extends StorageError {
   }
 }
 
-/** What the database, or Prisma, threw, in the driver's own words. Errors of this service stay what they are. */
+/**
+ * Converts an error of the driver or of Prisma, with the driver's message. Errors of this service are returned
+ * unchanged.
+ */
 export function asStorageError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
   if (isSqliteError(error))
     return violation(error) ?? new StorageError(new Error(error.message, { cause: error }));
-  const words = driverWords(error);
-  return new StorageError(words === undefined ? error : new Error(words, { cause: error }));
+  const message = driverMessage(error);
+  return new StorageError(message === undefined ? error : new Error(message, { cause: error }));
 }
 
-/** Whether another program holds the file, so that the same may succeed in a moment. */
+/** Whether another program has locked the file, so that the same may succeed later. */
 export function isBusy(error: unknown): boolean {
   return isSqliteError(error) && error.code.startsWith('SQLITE_BUSY');
+}
+
+/** Whether the database works but refuses these rows: their key exists, or a row that they refer to does not. */
+export function isRefusedRow(error: unknown): boolean {
+  return isSqliteError(error) && /^SQLITE_CONSTRAINT_(?!TRIGGER)/.test(error.code);
 }
 
 /** `UNIQUE constraint failed: Message.chatId, Message.clientId` */
@@ -39,7 +47,9 @@ function violation(error: Error): UniqueViolationError | undefined {
   );
 }
 
-/** By its shape: where modules are loaded more than once, as under jest, there is more than one class of that name. */
+/**
+ * By its shape, not its class: where modules are loaded more than once, as under jest, there are several such classes.
+ */
 function isSqliteError(error: unknown): error is Error & { code: string } {
   return (
     typeof error === 'object' &&
@@ -50,17 +60,8 @@ function isSqliteError(error: unknown): error is Error & { code: string } {
   );
 }
 
-function driverWords(error: unknown): string | undefined {
+function driverMessage(error: unknown): string | undefined {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return undefined;
   const driverError = error.meta?.driverAdapterError;
   return isDriverAdapterError(driverError) ? driverError.cause.originalMessage : undefined;
-}
-
-/** For reads: their failures become StorageErrors. */
-export async function reading<Result>(query: PromiseLike<Result>): Promise<Result> {
-  try {
-    return await query;
-  } catch (error) {
-    throw asStorageError(error);
-  }
 }

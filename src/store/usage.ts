@@ -1,68 +1,64 @@
-import type { RunUsage, UsagePeriod, UsageStore, UsageSum } from '../chat/usage.ts';
-import type { PrismaClient } from './generated/client.ts';
-import { toColumn } from './statement.ts';
-import { reading } from './storage-errors.ts';
-
-/** Served by the index on createdAt. */
-const ENDED = `FROM "Run" WHERE "createdAt" >= ? AND "createdAt" < ? AND +"status" <> 'streaming'`;
+import type { RunUsage, UsageQuery, UsageStore, UsageSum } from '../chat/usage-report.ts';
+import type { ReportThread } from './reads/report-thread.ts';
+import { toColumn } from './writes/statement.ts';
 
 const TOKENS = ['promptTokens', 'completionTokens', 'reasoningTokens'] as const;
 const FIGURES = `count(*) AS "runs",
 ${TOKENS.map((column) => `coalesce(sum("${column}"), 0) AS "${column}"`).join(', ')},
 sum("usageEstimated") AS "estimatedRuns"`;
 
-const BY_DAY = `SELECT substr("createdAt", 1, 10) AS "key", "provider", "model", ${FIGURES}
-${ENDED} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
+/** Uses the index on createdAt. */
+const ENDED = `FROM "Run" WHERE "createdAt" >= ? AND "createdAt" < ? AND +"status" <> 'streaming'`;
 
-/** All models of the chats that used most. */
-const BY_CHAT = `SELECT "chatId" AS "key", "provider", "model", ${FIGURES}
-${ENDED} AND "chatId" IN (
-  SELECT "chatId" ${ENDED} GROUP BY 1 ORDER BY sum("promptTokens" + "completionTokens") DESC, 1 LIMIT ?
+/** Uses the index on ownerId, which has the ids of chats, too. */
+const OF_OWNERS = `AND "chatId" IN (SELECT "id" FROM "Chat" WHERE "ownerId" >= ? AND "ownerId" < ?)`;
+
+/** `ended`: the runs that count. */
+const byDay = (ended: string) => `SELECT substr("createdAt", 1, 10) AS "key", "provider", "model", ${FIGURES}
+${ended} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
+
+/** For the chats that used most: their figures by model. */
+const byChat = (ended: string) => `SELECT "chatId" AS "key", "provider", "model", ${FIGURES}
+${ended} AND "chatId" IN (
+  SELECT "chatId" ${ended} GROUP BY 1 ORDER BY sum("promptTokens" + "completionTokens") DESC, 1 LIMIT ?
 ) GROUP BY 1, 2, 3 ORDER BY sum(sum("promptTokens" + "completionTokens")) OVER (PARTITION BY "chatId") DESC, 1, 2, 3`;
 
-const RUNS = `SELECT "id" AS "runId", "chatId", "provider", "model", "createdAt", "usageEstimated" AS "estimated",
+const newest = (ended: string) =>
+  `SELECT "id" AS "runId", "chatId", "provider", "model", "createdAt", "usageEstimated" AS "estimated",
 ${TOKENS.map((column) => `coalesce("${column}", 0) AS "${column}"`).join(', ')}
-${ENDED} ORDER BY "createdAt" DESC, "id" DESC LIMIT ?`;
+${ended} ORDER BY "createdAt" DESC, "id" DESC LIMIT ?`;
 
-type Row<Fields> = { [Key in keyof Fields]: Fields[Key] extends number ? number | bigint : Fields[Key] };
+/** Token usage of runs, from SQLite. Sums over many runs take long, so they are computed in another thread. */
+export class SqliteUsageStore implements UsageStore {
+  readonly #reports: ReportThread;
 
-/** What runs have used, from SQLite. */
-export class PrismaUsageStore implements UsageStore {
-  readonly #reader: PrismaClient;
-
-  constructor(reader: PrismaClient) {
-    this.#reader = reader;
+  constructor(reports: ReportThread) {
+    this.#reports = reports;
   }
 
-  async sums({ from, to }: UsagePeriod, by: 'day' | 'chat', limit: number) {
-    const period = [toColumn(from), toColumn(to)];
-    const rows =
-      by === 'day'
-        ? await this.#query<Row<UsageSum & { key: string }>>(BY_DAY, ...period)
-        : await this.#query<Row<UsageSum & { key: string }>>(BY_CHAT, ...period, ...period, limit);
-    return rows.map((row) => ({
+  sums(query: UsageQuery, by: 'day' | 'chat', limit: number) {
+    const { ended, values } = endedRuns(query);
+    return by === 'day'
+      ? this.#reports.all<UsageSum & { key: string }>(byDay(ended), ...values)
+      : this.#reports.all<UsageSum & { key: string }>(byChat(ended), ...values, ...values, limit);
+  }
+
+  async runs(query: UsageQuery, limit: number): Promise<RunUsage[]> {
+    const { ended, values } = endedRuns(query);
+    const rows = await this.#reports.all<RunRow>(newest(ended), ...values, limit);
+    return rows.map(({ estimated, createdAt, ...row }) => ({
       ...row,
-      ...numbers(row),
-      runs: Number(row.runs),
-      estimatedRuns: Number(row.estimatedRuns),
+      createdAt: new Date(createdAt),
+      estimated: estimated === 1,
     }));
   }
-
-  async runs({ from, to }: UsagePeriod, limit: number): Promise<RunUsage[]> {
-    const rows = await this.#query<Row<RunUsage>>(RUNS, toColumn(from), toColumn(to), limit);
-    return rows.map((row) => ({ ...row, ...numbers(row), estimated: Boolean(row.estimated) }));
-  }
-
-  #query<Result>(sql: string, ...values: unknown[]): Promise<Result[]> {
-    return reading(this.#reader.$queryRawUnsafe<Result[]>(sql, ...values));
-  }
 }
 
-/** Sums may come as bigint. */
-function numbers(row: Record<(typeof TOKENS)[number], number | bigint>) {
-  return {
-    promptTokens: Number(row.promptTokens),
-    completionTokens: Number(row.completionTokens),
-    reasoningTokens: Number(row.reasoningTokens),
-  };
+/** SQL for the runs that a query is about, and the values of its parameters. */
+function endedRuns({ from, to, owners }: UsageQuery): { ended: string; values: string[] } {
+  const period = [toColumn(from), toColumn(to)];
+  if (!owners) return { ended: ENDED, values: period };
+  return { ended: `${ENDED} ${OF_OWNERS}`, values: [...period, owners.from, owners.before] };
 }
+
+type RunRow = Omit<RunUsage, 'createdAt' | 'estimated'> & { createdAt: string; estimated: 0 | 1 };

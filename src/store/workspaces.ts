@@ -1,58 +1,63 @@
 import type { Page } from '../chat/store.ts';
-import type { EditEnd, EditRow, EditStart, WorkspaceRow, WorkspaceStore } from '../editing/store.ts';
-import { decodeCursor, page } from './cursor.ts';
+import type { EditEnd, EditRow, EditStart, WorkspaceRow, WorkspaceStore } from '../workspaces/store.ts';
 import type { PrismaClient } from './generated/client.ts';
-import type { GroupCommit } from './group-commit.ts';
-import { toColumn } from './statement.ts';
-import { reading } from './storage-errors.ts';
+import { decodeCursor, page } from './reads/paging.ts';
+import { reading, select } from './reads/query.ts';
 import {
   EDIT,
   EDITS_OF,
   NEWEST_WORKSPACES,
   OLDER_WORKSPACES,
-  UNDONE,
   UNFINISHED,
-} from './workspace-queries.ts';
+} from './reads/workspace-queries.ts';
+import { removeShares } from './writes/auth-statements.ts';
+import type { GroupCommit } from './writes/group-commit.ts';
+import { markUndone } from './writes/single-statements.ts';
+import type { SizeLimit } from './writes/size-limit.ts';
+import { toColumn } from './writes/statement.ts';
 import {
   endEdits,
   insertEdits,
   insertWorkspaces,
-  rememberChats,
   removeWorkspaces,
+  setWorkspaceChats,
   touchWorkspaces,
-} from './workspace-statements.ts';
+} from './writes/workspace-statements.ts';
 
-type StoredEdit = Omit<EditRow, 'files'> & { files: string };
-
-/** Workspaces in SQLite. `reader` has a connection that cannot write; everything that writes goes through `commits`. */
-export class PrismaWorkspaceStore implements WorkspaceStore {
+/** Workspaces and their edits in SQLite. */
+export class SqliteWorkspaceStore implements WorkspaceStore {
   readonly #reader: PrismaClient;
   readonly #commits: GroupCommit;
+  readonly #sizeLimit: SizeLimit;
 
-  constructor(reader: PrismaClient, commits: GroupCommit) {
+  constructor(reader: PrismaClient, commits: GroupCommit, sizeLimit: SizeLimit) {
     this.#reader = reader;
     this.#commits = commits;
+    this.#sizeLimit = sizeLimit;
   }
 
-  insert({ id, name, chatId, createdAt, updatedAt }: WorkspaceRow): Promise<void> {
-    const row = { id, name, chatId, createdAt: toColumn(createdAt), updatedAt: toColumn(updatedAt) };
-    return this.#commits.write([insertWorkspaces.with([row])]);
+  async insert({ createdAt, updatedAt, ...workspace }: WorkspaceRow): Promise<void> {
+    this.#sizeLimit.check();
+    const row = { ...workspace, createdAt: toColumn(createdAt), updatedAt: toColumn(updatedAt) };
+    await this.#commits.write([insertWorkspaces.with([row])]);
   }
 
   get(id: string): Promise<WorkspaceRow | null> {
     return reading(this.#reader.workspace.findUnique({ where: { id } }));
   }
 
-  async list(limit: number, cursor: string | null): Promise<Page<WorkspaceRow>> {
+  async list(ownerId: string, limit: number, cursor: string | null): Promise<Page<WorkspaceRow>> {
     const after = cursor === null ? null : decodeCursor(cursor, /^workspace (?<time>\d{1,15}) (?<id>\S+)$/);
     const rows = after
-      ? await this.#query<WorkspaceRow>(
+      ? await select(
+          this.#reader,
           OLDER_WORKSPACES,
+          ownerId,
           toColumn(new Date(Number(after.time))),
           after.id,
           limit + 1,
         )
-      : await this.#query<WorkspaceRow>(NEWEST_WORKSPACES, limit + 1);
+      : await select(this.#reader, NEWEST_WORKSPACES, ownerId, limit + 1);
     return page(rows, limit, ({ updatedAt, id }) => `workspace ${updatedAt.getTime()} ${id}`);
   }
 
@@ -62,14 +67,19 @@ export class PrismaWorkspaceStore implements WorkspaceStore {
 
   async delete(id: string): Promise<boolean> {
     if (!(await this.get(id))) return false;
-    await this.#commits.write([removeWorkspaces.with([{ id }])]);
+    await this.#commits.write([
+      removeWorkspaces.with([{ id }]),
+      removeShares.with([{ resource: 'workspace', resourceId: id }]),
+    ]);
+    await this.#commits.scrub();
     return true;
   }
 
-  beginEdit({ createdAt, ...edit }: EditStart, remember: boolean): Promise<void> {
+  async beginEdit({ createdAt, ...edit }: EditStart, remember: boolean): Promise<void> {
+    this.#sizeLimit.check();
     const { workspaceId: id, chatId } = edit;
-    return this.#commits.write([
-      rememberChats.with(remember ? [{ id, chatId }] : []),
+    await this.#commits.write([
+      setWorkspaceChats.with(remember ? [{ id, chatId }] : []),
       insertEdits.with([{ ...edit, files: '[]', createdAt: toColumn(createdAt) }]),
     ]);
   }
@@ -79,30 +89,24 @@ export class PrismaWorkspaceStore implements WorkspaceStore {
   }
 
   async edits(workspaceId: string, limit: number): Promise<EditRow[]> {
-    return (await this.#query<StoredEdit>(EDITS_OF, workspaceId, limit)).map(editOf);
+    return (await select(this.#reader, EDITS_OF, workspaceId, limit)).map(editOf);
   }
 
   async edit(runId: string): Promise<EditRow | null> {
-    const [edit] = await this.#query<StoredEdit>(EDIT, runId);
+    const [edit] = await select(this.#reader, EDIT, runId);
     return edit ? editOf(edit) : null;
   }
 
   async unfinished(): Promise<EditRow[]> {
-    return (await this.#query<StoredEdit>(UNFINISHED)).map(editOf);
+    return (await select(this.#reader, UNFINISHED)).map(editOf);
   }
 
-  async undone(runId: string, at: Date): Promise<boolean> {
-    const changes = await this.#commits.exclusive(
-      (connection) => connection.prepare(UNDONE).run(toColumn(at), runId).changes,
-    );
+  async markUndone(runId: string, at: Date): Promise<boolean> {
+    const changes = await this.#commits.run(markUndone, { runId, now: toColumn(at) });
     return changes > 0;
-  }
-
-  #query<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
-    return reading(this.#reader.$queryRawUnsafe<Row[]>(sql, ...values));
   }
 }
 
-function editOf({ files, ...edit }: StoredEdit): EditRow {
+function editOf({ files, ...edit }: typeof EDIT.row): EditRow {
   return { ...edit, files: JSON.parse(files) };
 }

@@ -1,14 +1,20 @@
 import { render } from 'preact';
 import { lazy, Suspense } from 'preact/compat';
+import { account } from './shell/account.ts';
+import { keepCompositionsApart } from './shell/input-composition.ts';
+import { useStore } from './shell/store.ts';
 import './styles/base.css';
 import './styles/layout.css';
 import './styles/messages.css';
 import './styles/markdown.css';
+import './styles/short.css';
+import './styles/print.css';
 
-// Pages that have little in common: whoever chats loads neither ShareDB nor an editor.
+// Separate bundles: the chat page loads neither ShareDB nor an editor.
 const ChatPage = lazy(async () => (await import('./conversation/chat-page.tsx')).ChatPage);
 const ViewPage = lazy(async () => (await import('./view/view-page.tsx')).ViewPage);
 const WorkspacesPage = lazy(async () => (await import('./workspace/workspaces-page.tsx')).WorkspacesPage);
+const SignIn = lazy(async () => (await import('./sign-in/sign-in.tsx')).SignIn);
 const WorkspacePage = lazy(async () => (await import('./workspace/workspace-page.tsx')).WorkspacePage);
 
 function pageAt(path: string) {
@@ -17,12 +23,36 @@ function pageAt(path: string) {
   return id ? <ViewPage chatId={id} /> : <ChatPage />;
 }
 
+/** The page of the address, for one user after the other. It stays below the form when a session has ended. */
+function App() {
+  const { isKnown, isOut, shownTo } = useStore(account.state);
+  return (
+    <>
+      {isKnown && shownTo !== null && (
+        <Suspense key={shownTo} fallback={null}>
+          {pageAt(location.pathname)}
+        </Suspense>
+      )}
+      {isOut && (
+        <Suspense fallback={null}>
+          <SignIn />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+keepCompositionsApart();
+
 const page = document.getElementById('page');
 if (page) {
-  const draw = () => render(<Suspense fallback={null}>{pageAt(location.pathname)}</Suspense>, page);
+  const draw = () => {
+    void account.check();
+    render(<App />, page);
+  };
   draw();
-  // Whoever leaves takes everything along: sockets, readers, timers. Browsers may keep the page to come back to; what they
-  // keep must not go on in the background, and one with open connections they would not keep.
+  // Leaving the page unmounts everything: sockets, readers, timers. Browsers may cache the page (bfcache); a cached
+  // page must not go on in the background, and one with open connections would not be cached.
   window.addEventListener('pagehide', () => render(null, page));
   window.addEventListener('pageshow', ({ persisted }) => persisted && draw());
 }

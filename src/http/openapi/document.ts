@@ -1,54 +1,35 @@
 import { z } from 'zod';
-import { chatIdSchema, type QuestionLimits } from '../../chat/question.ts';
-import { type WorkspaceLimits, workspaceIdSchema } from '../../editing/workspace.ts';
-import { catalogueOperations } from './catalogue-operations.ts';
-import { chatOperations } from './chat-operations.ts';
-import { clientOperations } from './client-operations.ts';
-import { type Named, type Operation, REQUEST_HEADERS, type Reply } from './operation.ts';
-import { runOperations } from './run-operations.ts';
-import { errorSchema, openaiErrorSchema, runEventSchema } from './schemas.ts';
-import { workspaceOperations } from './workspace-operations.ts';
+import type { NamedSchema, Reply } from '../routing/documentation.ts';
+import { REQUEST_HEADERS } from '../routing/documentation.ts';
+import type { RouteGroup } from '../routing/route.ts';
+import { errorSchema } from '../schemas/errors.ts';
+import { runEventSchema } from '../schemas/events.ts';
+import { type Operation, operationsOf } from './operation.ts';
+
+const ERROR: NamedSchema = { name: 'Error', schema: errorSchema };
+const RUN_EVENT: NamedSchema = { name: 'RunEvent', schema: runEventSchema };
 
 type Json = Record<string, unknown>;
 
-const PATH_PARAMETERS: Readonly<Record<string, z.ZodType>> = {
-  chatId: chatIdSchema,
-  runId: chatIdSchema,
-  workspaceId: workspaceIdSchema,
-  model: z.string(),
-  provider: z.string(),
-};
+/** The credentials that every route takes which needs one (AUTH-3, AUTH-4). */
+const SECURITY_SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key (`lss_…`), or a JSON Web Token.' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key.' },
+} as const;
 
-/** What requests may hold. */
-export interface DocumentedLimits {
-  question: QuestionLimits;
-  workspaces: WorkspaceLimits;
-}
-
-/** Everything that the service can be asked, in the order in which its examples can be sent. */
-export function operations({ question, workspaces }: DocumentedLimits): Operation[] {
-  const editing = workspaceOperations(question, workspaces);
-  const [deletions, others] = partition(
-    [...chatOperations(question), ...editing],
-    ({ method }) => method === 'delete',
-  );
-  return [...others, ...runOperations, ...catalogueOperations, ...clientOperations(question), ...deletions];
-}
-
-/** The OpenAPI 3.1 document (WIRE-6), made of the schemas that validate. */
-export function openapiDocument(limits: DocumentedLimits, version: string) {
-  const all = operations(limits);
+/**
+ * The OpenAPI 3.1 document (WIRE-6), made from the declarations of the routes. `authenticates`: whether the server asks
+ * for credentials.
+ */
+export function openapiDocument(groups: readonly RouteGroup[], version: string, authenticates = false) {
+  const all = operationsOf(groups);
   const components = new Components();
-  for (const [name, schema] of [
-    ['Error', errorSchema],
-    ['OpenAIError', openaiErrorSchema],
-    ['RunEvent', runEventSchema],
-  ] as const) {
-    components.reference({ name, schema });
-  }
+  for (const each of [ERROR, RUN_EVENT]) components.reference([each]);
   const paths: Record<string, Json> = {};
   for (const operation of all) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation, components) };
+    const described = describe(operation, components);
+    const security = authenticates ? { security: securityOf(operation) } : {};
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: { ...described, ...security } };
   }
   return {
     openapi: '3.1.1',
@@ -61,40 +42,62 @@ export function openapiDocument(limits: DocumentedLimits, version: string) {
     },
     tags: [...new Set(all.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
-    components: { schemas: components.schemas },
+    components: {
+      schemas: components.schemas,
+      ...(authenticates ? { securitySchemes: SECURITY_SCHEMES } : {}),
+    },
   };
 }
 
 export type OpenApiDocument = ReturnType<typeof openapiDocument>;
 
+/** Any one of these is enough; for a public route nothing is needed. */
+function securityOf({ needs }: Operation): Json[] {
+  return needs === 'public' ? [] : Object.keys(SECURITY_SCHEMES).map((name) => ({ [name]: [] }));
+}
+
 /** Schemas that have a name in the document. */
 class Components {
   readonly schemas: Record<string, Json> = {};
 
-  reference(named: Named | readonly Named[]): Json {
-    if ('schema' in named) {
-      this.schemas[named.name] ??= jsonSchema(named.schema);
-      return { $ref: `#/components/schemas/${named.name}` };
-    }
-    return { anyOf: named.map((each) => this.reference(each)) };
+  /** A schema that is any of these. */
+  reference([first, ...others]: readonly NamedSchema[]): Json {
+    if (!first) return {};
+    this.schemas[first.name] ??= jsonSchema(first.schema);
+    const reference = { $ref: `#/components/schemas/${first.name}` };
+    return others.length === 0
+      ? reference
+      : { anyOf: [reference, ...others.map((each) => this.reference([each]))] };
   }
 }
 
 function describe(operation: Operation, components: Components): Json {
-  const { method, path, tag, summary, description, body, replies, examples } = operation;
-  const failure = path.startsWith('/v1/') ? 'OpenAIError' : 'Error';
+  const {
+    method,
+    path,
+    tag,
+    summary,
+    description,
+    needs,
+    body,
+    replies,
+    examples,
+    error = ERROR,
+  } = operation;
   const content = (schema: Json, more: Json = {}) => ({ 'application/json': { schema, ...more } });
   return {
     operationId: `${method}${path.replaceAll(/[^A-Za-z0-9]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
     tags: [tag],
     summary,
     ...(description ? { description } : {}),
+    // OpenAPI has no word for what a principal must be allowed to do; tools ignore what begins with x-.
+    'x-needs': needs,
     parameters: parametersOf(operation),
     ...(body
       ? {
           requestBody: {
-            required: body.required ?? true,
-            content: content(components.reference(body.schema), { examples: bodyExamples(examples) }),
+            required: body.required,
+            content: content(components.reference(body.schemas), { examples: bodyExamples(examples) }),
           },
         }
       : {}),
@@ -104,38 +107,38 @@ function describe(operation: Operation, components: Components): Json {
       ),
       default: {
         description: 'An error',
-        content: content({ $ref: `#/components/schemas/${failure}` }),
+        content: content(components.reference([error])),
       },
     },
   };
 }
 
-function replyOf({ description, schema, mediaType }: Reply, components: Components): Json {
-  if (schema) {
-    return { description, content: { 'application/json': { schema: components.reference(schema) } } };
+function replyOf({ description, schemas, mediaType }: Reply, components: Components): Json {
+  if (schemas) {
+    return { description, content: { 'application/json': { schema: components.reference(schemas) } } };
   }
   if (!mediaType) return { description };
-  // OpenAPI 3.1 has no word for the items of a stream; tools pass over what begins with x-.
-  const event = { $ref: '#/components/schemas/RunEvent' };
+  // OpenAPI 3.1 has no word for the items of a stream; tools ignore what begins with x-.
+  const event = components.reference([RUN_EVENT]);
   return { description, content: { [mediaType]: { schema: { type: 'string' }, 'x-native-event': event } } };
 }
 
-function parametersOf({ path, query, headers, examples }: Operation): Json[] {
+function parametersOf({ params, query, headers, examples }: Operation): Json[] {
   const [example] = examples;
-  const inPath = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => ({
+  const inPath = fieldsOf(params).map(([name, schema]) => ({
     name,
     in: 'path',
     required: true,
-    schema: jsonSchema(PATH_PARAMETERS[name] ?? z.string()),
-    example: example?.path?.[name],
+    schema: jsonSchema(schema),
+    example: example?.params?.[name],
   }));
-  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => {
-    const { description, ...rest } = jsonSchema(schema as z.ZodType);
+  const inQuery = fieldsOf(query).map(([name, schema]) => {
+    const { description, ...rest } = jsonSchema(schema);
     const value = examples.find((each) => each.query?.[name])?.query?.[name];
     return {
       name,
       in: 'query',
-      required: !(schema as z.ZodType).safeParse(undefined).success,
+      required: !schema.safeParse(undefined).success,
       schema: rest,
       ...(description ? { description } : {}),
       ...(value === undefined ? {} : { example: value }),
@@ -155,12 +158,12 @@ function bodyExamples(examples: Operation['examples']): Json {
   return Object.fromEntries(examples.map(({ name, body }) => [name, { value: body }]));
 }
 
-/** As a client has to send it, or may rely on it: with defaults unfilled, and without forbidding what may be added. */
+function fieldsOf(schema: Operation['query']): Array<[name: string, schema: z.ZodType]> {
+  return Object.entries(schema?.shape ?? {});
+}
+
+/** The input side: fields with defaults are optional, and additional fields are not forbidden in replies. */
 function jsonSchema(schema: z.ZodType): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return json;
-}
-
-function partition<Item>(items: readonly Item[], belongs: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }

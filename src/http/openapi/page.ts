@@ -12,7 +12,7 @@ pre { background: var(--soft); border-radius: .5rem; padding: .75rem; overflow: 
 nav a { margin-right: 1rem }
 `;
 
-/** Nothing but its own style: no script, no font, no picture, no frame, no form. */
+/** Only its own style: no scripts, fonts, images, frames or forms. */
 export const PAGE_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
@@ -21,7 +21,7 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The document to read: one page that needs neither scripts nor anything from elsewhere. */
+/** The document as one HTML page, without scripts and without anything from other addresses. */
 export function openapiPage({ info, tags, paths, components }: OpenApiDocument): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, ...(operation as Described) })),
@@ -30,7 +30,7 @@ export function openapiPage({ info, tags, paths, components }: OpenApiDocument):
     ({ name }) =>
       `<section><h2 id="${text(name)}">${text(name)}</h2>${operations
         .filter((operation) => operation.tags[0] === name)
-        .map(drawOperation)
+        .map(operationHtml)
         .join('')}</section>`,
   );
   const schemas = Object.entries(components.schemas).map(([name, schema]) =>
@@ -51,6 +51,7 @@ interface Described {
   tags: string[];
   summary: string;
   description?: string;
+  'x-needs': 'public' | { action: string; resource: string };
   parameters: Array<{ name: string; in: string; required: boolean; description?: string; schema: unknown }>;
   requestBody?: {
     content: Record<string, { schema: unknown; examples: Record<string, { value: unknown }> }>;
@@ -58,10 +59,12 @@ interface Described {
   responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }>;
 }
 
-function drawOperation(operation: Described & { path: string; method: string }): string {
+function operationHtml(operation: Described & { path: string; method: string }): string {
   const { path, method, summary, description, parameters, requestBody, responses } = operation;
+  const needs = operation['x-needs'];
   const head = `<code>${method.toUpperCase()} ${text(path)}</code> <span>${text(summary)}</span>`;
   const parts = description ? [`<p>${text(description)}</p>`] : [];
+  if (needs !== 'public') parts.push(`<p>Needs: ${text(`${needs.action} ${needs.resource}`)}</p>`);
   if (parameters.length > 0) {
     parts.push(
       table(
@@ -94,7 +97,7 @@ function drawOperation(operation: Described & { path: string; method: string }):
   return fold(head, parts.join(''));
 }
 
-/** A schema by its name, where it has one. */
+/** Links to the named schemas; a schema without a name is shown itself. */
 function link(schema: unknown): string {
   const names = Array.from(
     JSON.stringify(schema).matchAll(/"#\/components\/schemas\/(\w+)"/g),

@@ -1,9 +1,9 @@
-/** The chat that the page's address names: `/?chat={id}`. Null: a new one. */
+/** The chat in the page's address, `/?chat={id}`. Null: a new one. */
 export function chatInAddress(): string | null {
   return new URLSearchParams(location.search).get('chat') || null;
 }
 
-/** `isSame`: the chat that is shown got its name just now; going back must not lead to before that. */
+/** `isSame`: the shown chat has just got its id; Back must not lead to the address without it. */
 export function putChatInAddress(chatId: string | null, isSame: boolean): void {
   const address = chatId === null ? '/' : `/?chat=${encodeURIComponent(chatId)}`;
   if (isSame) history.replaceState(null, '', address);

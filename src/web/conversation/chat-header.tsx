@@ -1,11 +1,11 @@
+import type { Answerer } from '../../client/index.ts';
 import { CopyButton } from '../shell/copy-button.tsx';
-import type { Reachability } from '../shell/health.ts';
+import type { Reachability } from '../shell/server-monitor.ts';
 import { viewAddress } from './chat-options.tsx';
-import type { Answerer } from './conversation-state.ts';
 
 interface Props {
   title: string;
-  /** Null: there is nothing to share or rename yet. */
+  /** Null: a new chat, which cannot be shared or renamed yet. */
   chatId: string | null;
   reachability: Reachability;
   answerer: Answerer | null;
@@ -15,7 +15,7 @@ interface Props {
   onOptions(chat: { id: string; title: string }): void;
 }
 
-/** What is shown, who answers, and the way to everything else. */
+/** Title, model and options of the chat. */
 export function ChatHeader({ title, chatId, reachability, answerer, drawer, onDrawer, onOptions }: Props) {
   return (
     <header class="topbar">
@@ -29,7 +29,7 @@ export function ChatHeader({ title, chatId, reachability, answerer, drawer, onDr
         <span aria-hidden="true">☰</span>
         <span class="roomy">Chats</span>
       </button>
-      <h1>{title}</h1>
+      <h1 dir="auto">{title}</h1>
       <Connection reachability={reachability} answerer={answerer} />
       {chatId !== null && (
         <>
@@ -48,7 +48,7 @@ export function ChatHeader({ title, chatId, reachability, answerer, drawer, onDr
   );
 }
 
-/** Whether the server can be reached, and who answers there. */
+/** Whether the server can be reached, and which model answers. */
 function Connection({ reachability, answerer }: { reachability: Reachability; answerer: Answerer | null }) {
   const isLost = reachability === 'offline' || reachability === 'unreachable';
   const tone = isLost ? 'warn' : reachability === 'reachable' ? 'good' : '';

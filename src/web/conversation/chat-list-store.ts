@@ -1,6 +1,6 @@
 import type { ChatSummary, Chats } from '../../client/index.ts';
 import { Cell } from '../shell/store.ts';
-import { sentenceOf } from './sentences.ts';
+import { sentenceOf } from './error-texts.ts';
 
 const PAGE = 40;
 
@@ -11,7 +11,7 @@ export interface ChatListState {
   failure: string | null;
 }
 
-/** Past chats, newest first, as many pages as were asked for. */
+/** Past chats, newest first, as many pages as were loaded. */
 export class ChatListStore {
   readonly state = new Cell<ChatListState>({ chats: [], nextCursor: null, loading: true, failure: null });
   readonly #chats: Chats;
@@ -22,7 +22,7 @@ export class ChatListStore {
     this.#chats = chats;
   }
 
-  /** The first page again; pages after it are asked for again when they are wanted. */
+  /** Loads the first page again; later pages are loaded again when they are requested. */
   refresh(): Promise<void> {
     return this.#load(null);
   }
@@ -52,7 +52,7 @@ export class ChatListStore {
     try {
       const { signal } = this.#lifetime;
       const page = await this.#chats.list({ limit: PAGE, signal, ...(cursor === null ? {} : { cursor }) });
-      // A later request knows more.
+      // A later request has newer data.
       if (current !== this.#latest) return;
       const kept = cursor === null ? [] : this.state.value.chats;
       const known = new Set(kept.map(({ id }) => id));

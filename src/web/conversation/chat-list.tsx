@@ -1,6 +1,7 @@
 import type { ChatSummary } from '../../client/index.ts';
-import { when } from '../shell/moment.ts';
+import { when } from '../shell/short-date.ts';
 import { useStore } from '../shell/store.ts';
+import { AccountBar } from '../sign-in/account-bar.tsx';
 import type { ChatListStore } from './chat-list-store.ts';
 import '../styles/chats.css';
 
@@ -14,7 +15,7 @@ interface Props {
   onClose(): void;
 }
 
-/** Past chats, and the way to a new one. */
+/** Past chats, and a link to a new one. */
 export function ChatList({ list, current, shown, onOpen, onOptions, onClose }: Props) {
   const { chats, nextCursor, loading, failure } = useStore(list.state);
   return (
@@ -59,6 +60,7 @@ export function ChatList({ list, current, shown, onOpen, onOptions, onClose }: P
         <a class="button quiet" href="/workspace">
           Workspaces <span aria-hidden="true">›</span>
         </a>
+        <AccountBar />
       </footer>
     </nav>
   );
@@ -71,7 +73,7 @@ interface RowProps extends Pick<Props, 'onOpen' | 'onOptions'> {
 
 function ChatRow({ chat, isCurrent, onOpen, onOptions }: RowProps) {
   const open = (event: MouseEvent) => {
-    // With a modifier it is the browser's: a new tab, a new window.
+    // With a modifier the browser handles it: a new tab, a new window.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     onOpen(chat.id);
@@ -83,7 +85,9 @@ function ChatRow({ chat, isCurrent, onOpen, onOptions }: RowProps) {
         aria-current={isCurrent ? 'page' : undefined}
         onClick={open}
       >
-        <span class="title">{chat.title}</span>
+        <span class="title" dir="auto">
+          {chat.title}
+        </span>
         <span class="when">
           {when(chat.updatedAt)} · {chat.messageCount} {chat.messageCount === 1 ? 'message' : 'messages'}
         </span>

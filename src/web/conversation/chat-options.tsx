@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { Dialog } from '../shell/dialog.tsx';
-import { sentenceOf } from './sentences.ts';
+import { sentenceOf } from './error-texts.ts';
 
 interface Props {
   chat: { id: string; title: string };
@@ -15,7 +15,7 @@ export function viewAddress(chatId: string): string {
   return `${location.origin}/view/${encodeURIComponent(chatId)}`;
 }
 
-/** What can be done with a chat as a whole: rename, share, export, delete. */
+/** Dialog for a chat: rename, share, export, delete. */
 export function ChatOptions({ chat, onRename, onDelete, onClose }: Props) {
   const [title, setTitle] = useState(chat.title);
   const [deleting, setDeleting] = useState(false);
@@ -31,7 +31,10 @@ export function ChatOptions({ chat, onRename, onDelete, onClose }: Props) {
       {(close, attempt) =>
         deleting ? (
           <>
-            <p>“{chat.title}” and everything said in it will be gone, for everybody who has its link.</p>
+            <p>
+              “<bdi>{chat.title}</bdi>” and everything said in it will be gone, for everybody who has its
+              link.
+            </p>
             <div class="actions">
               <button type="button" onClick={close}>
                 Keep it
@@ -49,6 +52,7 @@ export function ChatOptions({ chat, onRename, onDelete, onClose }: Props) {
                 type="text"
                 required
                 maxLength={200}
+                dir="auto"
                 value={title}
                 onInput={(event) => setTitle(event.currentTarget.value)}
               />

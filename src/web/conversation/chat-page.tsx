@@ -1,31 +1,34 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { createChatClient, type Model, type TerminalEvent } from '../../client/index.ts';
+import { type Answerer, type ChatMessage, createChatClient, type Model } from '../../client/index.ts';
+import { titleFrom } from '../../text/chat-title.ts';
 import { AnswerSettings, currentModel } from '../settings/answer-settings.ts';
 import { ModelSelect } from '../settings/model-select.tsx';
 import { SettingsButton } from '../settings/settings-button.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { Announcer } from '../shell/announcer.tsx';
 import { FollowingScroll } from '../shell/following-scroll.tsx';
-import { watchServer } from '../shell/health.ts';
 import { notifyEnd } from '../shell/notifications.ts';
+import { watchServer } from '../shell/server-monitor.ts';
 import { useStore } from '../shell/store.ts';
-import { useTitle } from '../shell/title.ts';
 import { chatInAddress, putChatInAddress } from './address.ts';
+import { spokenTerminal } from './announcements.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { ChatList } from './chat-list.tsx';
 import { ChatListStore } from './chat-list-store.ts';
 import { ChatOptions } from './chat-options.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation } from './conversation.ts';
-import type { Answerer, ShownMessage } from './conversation-state.ts';
-import { useDraft } from './draft.ts';
 import { MessageList } from './message-list.tsx';
-import { Notes } from './notes.tsx';
+import { Notes } from './notices.tsx';
 import { NotifyButton } from './notify-button.tsx';
+import { useDraft } from './use-draft.ts';
 import { Welcome } from './welcome.tsx';
 
-/** A page waits for its server as long as it is open. */
+/** A page reconnects as long as it is open. */
 const RECONNECT = { baseMs: 500, capMs: 5_000, giveUpAfterMs: Number.POSITIVE_INFINITY };
+
+/** The question that continues an answer that was cut off (decision 42). */
+const CONTINUE = 'Continue.';
 
 /** The chat at `/`: past chats, the conversation, and a field to write in. */
 export function ChatPage() {
@@ -35,14 +38,20 @@ export function ChatPage() {
   const [drawer, setDrawer] = useState(false);
   const [settingsShown, setSettingsShown] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
-  /** Where the focus goes when what had it is gone. Not on a phone, where it would bring up the keyboard. */
+  /** Moves the focus to the field when the focused element has gone. Not on a phone, where the keyboard would open. */
   const focusField = useCallback(() => {
     if (matchMedia('(hover: hover)').matches) field.current?.focus();
   }, []);
   useLayoutEffect(focusField, [focusField]);
 
-  const [{ list, settings, conversation }] = useState(() => {
-    const client = createChatClient({ reconnect: RECONNECT });
+  const askAsNew = useRef<(text: string) => void>(() => {});
+  const [{ server, list, settings, conversation }] = useState(() => {
+    const server = watchServer(() => {
+      void settings.load();
+      void list.refresh();
+      void conversation.returned();
+    });
+    const client = createChatClient({ reconnect: RECONNECT, fetch: server.fetch });
     const list = new ChatListStore(client.chats);
     const settings = new AnswerSettings(client);
     const conversation = new Conversation(client, settings, {
@@ -51,34 +60,40 @@ export function ChatPage() {
         void list.refresh();
       },
       onEnd: (terminal, chat, tookMs) => {
-        const sentence = spoken(terminal);
+        const sentence = spokenTerminal('Answer', terminal);
         setAnnouncement(sentence);
         notifyEnd(chat.title, sentence, tookMs, chat.id);
         void list.refresh();
       },
       onReturn: (text) => setDraft((current) => current || text),
+      onAskAsNew: (text) => askAsNew.current(text),
     });
-    return { list, settings, conversation };
+    return { server, list, settings, conversation };
   });
 
-  const { opening, chatId, chat, loading, messages, answering, failure, ...shown } = useStore(
-    conversation.state,
-  );
+  const {
+    opening,
+    asked: questions,
+    chatId,
+    chat,
+    phase,
+    messages,
+    answering,
+    connection,
+    failure,
+    ...shown
+  } = useStore(conversation.state);
   const asked = useStore(settings.state);
   const answerer = shown.answerer ?? answererOf(currentModel(asked));
-  const [health] = useState(() =>
-    watchServer(() => {
-      void settings.load();
-      void list.refresh();
-      void conversation.refresh();
-    }),
-  );
-  const reachability = useStore(health.state);
+  const reachability = useStore(server.state);
+  const loading = phase === 'loading';
   const title = chat?.title ?? titleOf(messages);
-  useTitle(title);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
 
   useEffect(() => {
-    const openAddressed = () => void conversation.open(chatInAddress());
+    const openAddressed = () => conversation.open(chatInAddress());
     const lookAgain = () => {
       if (document.hidden) return;
       void list.refresh();
@@ -95,9 +110,9 @@ export function ChatPage() {
       conversation.close();
       settings.close();
       list.close();
-      health.close();
+      server.close();
     };
-  }, [conversation, health, list, settings]);
+  }, [conversation, server, list, settings]);
 
   const isAnswering = answering !== null;
   useEffect(() => {
@@ -108,12 +123,18 @@ export function ChatPage() {
     putChatInAddress(id, false);
     setDrawer(false);
     setAnnouncement('');
-    void conversation.open(id);
+    conversation.open(id);
     focusField();
   };
   const send = () => {
     if (isAnswering || loading || draft.trim() === '') return;
     conversation.send(draft);
+    setDraft('');
+  };
+  /** Sends the text of the field: the question was returned there, and may have been changed. */
+  askAsNew.current = (text) => {
+    open(null);
+    conversation.send(draft.trim() === '' ? text : draft);
     setDraft('');
   };
   const stop = () => {
@@ -122,6 +143,10 @@ export function ChatPage() {
   };
   const regenerate = useCallback(() => {
     conversation.regenerate();
+    focusField();
+  }, [conversation, focusField]);
+  const goOn = useCallback(() => {
+    conversation.send(CONTINUE);
     focusField();
   }, [conversation, focusField]);
   const edit = useCallback(
@@ -158,14 +183,16 @@ export function ChatPage() {
           failure={failure}
           onDismiss={() => conversation.dismiss()}
         />
-        <FollowingScroll subject={`${opening}`}>
+        <FollowingScroll subject={`${opening} ${questions}`}>
           {messages.length === 0 && !failure && <Welcome loading={loading} />}
           <MessageList
             key={opening}
             messages={messages}
             answering={answering}
+            connection={connection}
             timeouts={asked.timeouts}
             onRegenerate={regenerate}
+            onContinue={goOn}
             onEdit={edit}
           />
         </FollowingScroll>
@@ -192,8 +219,9 @@ export function ChatPage() {
           chat={optionsOf}
           onClose={() => setOptionsOf(null)}
           onRename={async (title) => {
-            await list.rename(optionsOf.id, title);
-            if (optionsOf.id === chatId) conversation.renamed(title);
+            if (optionsOf.id !== chatId) return list.rename(optionsOf.id, title);
+            await conversation.rename(title);
+            await list.refresh();
           }}
           onDelete={async () => {
             await list.delete(optionsOf.id);
@@ -207,20 +235,12 @@ export function ChatPage() {
   );
 }
 
-/** Before the first answer: who will be asked. */
+/** The model of the next answer, shown before the first one. */
 function answererOf(model: Model | undefined): Answerer | null {
   return model ? { model: model.id, provider: model.provider } : null;
 }
 
-/** As the server will call a chat that it has not named yet. */
-function titleOf([first]: readonly ShownMessage[]): string {
-  return first?.content.slice(0, 60) || 'New chat';
-}
-
-function spoken(terminal: TerminalEvent): string {
-  if (terminal.type === 'complete') {
-    if (terminal.valid === undefined) return 'Answer complete.';
-    return `Answer complete. It ${terminal.valid ? 'fits' : 'does not fit'} the schema.`;
-  }
-  return terminal.type === 'stopped' ? 'Answer stopped.' : `Answer failed. ${terminal.message}`;
+/** Before a new chat is stored with its title. A long question is not read to its end each time that text arrives. */
+function titleOf([first]: readonly ChatMessage[]): string {
+  return titleFrom(first?.content.slice(0, 1_000) ?? '') || 'New chat';
 }

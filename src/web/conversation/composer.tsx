@@ -35,12 +35,12 @@ export function Composer(props: Props) {
           id="question"
           ref={field}
           rows={1}
+          dir="auto"
           placeholder={placeholder}
           value={draft}
           onInput={(event) => onDraft(event.currentTarget.value)}
           onKeyDown={(event) => {
-            // While an input method composes, Enter takes its suggestion.
-            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+            if (event.key !== 'Enter' || event.shiftKey) return;
             event.preventDefault();
             onSend();
           }}

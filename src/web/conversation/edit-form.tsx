@@ -6,11 +6,11 @@ interface Props {
   onCancel(): void;
 }
 
-/** A question that is being said differently. */
+/** The form that edits a question. */
 export function EditForm({ content, onSave, onCancel }: Props) {
   const [text, setText] = useState(content);
   const field = useRef<HTMLTextAreaElement>(null);
-  // Before anything is drawn, or the first keys would go nowhere.
+  // Before the first paint, or the first key presses would be lost.
   useLayoutEffect(() => {
     field.current?.focus();
     field.current?.setSelectionRange(content.length, content.length);
@@ -33,10 +33,11 @@ export function EditForm({ content, onSave, onCancel }: Props) {
         ref={field}
         rows={Math.min(12, text.split('\n').length + 1)}
         aria-label="Question"
+        dir="auto"
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+          if (event.key !== 'Enter' || event.shiftKey) return;
           event.preventDefault();
           save();
         }}

@@ -1,42 +1,48 @@
 import type { ComponentChildren } from 'preact';
 import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
-import type { Timeouts } from '../../client/index.ts';
+import type { Answering, ChatMessage, ConnectionState, Timeouts } from '../../client/index.ts';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { Message } from '../shell/message.tsx';
-import { Outcome } from '../shell/outcome.tsx';
-import { Verdict } from '../structured/verdict.tsx';
-import { AnsweringLine } from './answering-line.tsx';
-import type { Answering, ShownMessage } from './conversation-state.ts';
+import { Outcome } from '../shell/message-outcome.tsx';
+import { usePrinting } from '../shell/printing.ts';
+import { isJsonText } from '../structured/json-text.ts';
+import { SchemaCheck } from '../structured/schema-check.tsx';
 import { EditForm } from './edit-form.tsx';
+import { reasonOf, schemaResultOf } from './message-end.ts';
+import { ProgressLine } from './progress-line.tsx';
 
-/** So many are drawn at first, and so many more each time. */
+/** How many messages are rendered at first, and how many more on each click. */
 const STEP = 100;
 
 interface Actions {
-  /** Absent: answers are not given anew here. */
+  /** Absent: answers cannot be regenerated here. */
   onRegenerate?: (() => void) | undefined;
-  /** Absent: questions are not asked differently here. */
+  /** Absent: answers that were cut off cannot be continued here. */
+  onContinue?: (() => void) | undefined;
+  /** Absent: questions cannot be edited here. */
   onEdit?: ((messageId: string, content: string) => void) | undefined;
-  /** What else there is to say below an answer. Must stay the same function. */
-  below?: ((message: ShownMessage) => ComponentChildren) | undefined;
+  /** Renders more below an answer. Must stay the same function. */
+  below?: ((message: ChatMessage) => ComponentChildren) | undefined;
 }
 
 interface Props extends Actions {
-  messages: readonly ShownMessage[];
+  messages: readonly ChatMessage[];
   answering: Answering | null;
+  connection: ConnectionState;
   timeouts: Timeouts | null;
 }
 
-/** The conversation, its end first. */
-export function MessageList({ messages, answering, timeouts, onRegenerate, onEdit, below }: Props) {
+/** The messages; only the last ones of a long chat are rendered at first. */
+export function MessageList({ messages, answering, connection, timeouts, ...actions }: Props) {
   const [most, setMost] = useState(STEP);
-  const hidden = Math.max(0, messages.length - most);
+  const printing = usePrinting();
+  const hidden = printing ? 0 : Math.max(0, messages.length - most);
   const shown = messages.slice(hidden);
   return (
     <>
       {hidden > 0 && (
-        <p class="actions">
+        <p class="actions earlier">
           <button type="button" class="quiet" onClick={() => setMost(most + STEP)}>
             Show earlier messages ({hidden})
           </button>
@@ -50,12 +56,11 @@ export function MessageList({ messages, answering, timeouts, onRegenerate, onEdi
               key={message.key}
               message={message}
               answering={isLast ? answering : null}
+              connection={isLast ? connection : null}
               timeouts={timeouts}
               isLast={isLast}
               idle={answering === null}
-              onRegenerate={onRegenerate}
-              onEdit={onEdit}
-              below={below}
+              {...actions}
             />
           );
         })}
@@ -65,18 +70,22 @@ export function MessageList({ messages, answering, timeouts, onRegenerate, onEdi
 }
 
 interface RowProps extends Actions {
-  message: ShownMessage;
+  message: ChatMessage;
   answering: Answering | null;
+  /** Null in rows that do not show it. */
+  connection: ConnectionState | null;
   timeouts: Timeouts | null;
   isLast: boolean;
   idle: boolean;
 }
 
-const Row = memo(({ message, answering, timeouts, isLast, idle, onRegenerate, onEdit, below }: RowProps) => {
+const Row = memo(({ message, answering, connection, timeouts, isLast, idle, ...actions }: RowProps) => {
+  const { onRegenerate, onContinue, onEdit, below } = actions;
   const [editing, setEditing] = useState(false);
-  const { id, role, content, reasoning, status, reason, verdict, files } = message;
-  const writing = files?.find(({ change }) => change === 'writing')?.name ?? null;
-  if (role === 'user' && editing && id !== null && onEdit) {
+  const { id, isStored, role, content, reasoning, status, files } = message;
+  const schemaResult = schemaResultOf(message);
+  const writing = files.find(({ change }) => change === 'writing')?.name ?? null;
+  if (role === 'user' && editing && isStored && onEdit) {
     return (
       <li class="message user">
         <h2 class="unseen">Question</h2>
@@ -93,25 +102,33 @@ const Row = memo(({ message, answering, timeouts, isLast, idle, onRegenerate, on
   }
   return (
     <Message role={role} content={content} reasoning={reasoning} live={status === 'streaming'}>
-      {role === 'assistant' && answering && (
-        <AnsweringLine
+      {role === 'assistant' && answering && connection && (
+        <ProgressLine
           answering={answering}
+          connection={connection}
           characters={content.length}
           timeouts={timeouts}
           writing={writing}
         />
       )}
-      {role === 'assistant' && !answering && <Outcome status={status} reason={reason} />}
-      {verdict && <Verdict verdict={verdict} />}
+      {role === 'assistant' && !answering && (
+        <Outcome status={status} reason={reasonOf(message, timeouts)} isEmpty={isEmpty(message)} />
+      )}
+      {schemaResult && <SchemaCheck result={schemaResult} />}
       {role === 'assistant' && below?.(message)}
       {status !== 'streaming' && (
         <div class="tools">
           <CopyButton text={() => content}>
             Copy<span class="unseen"> {role === 'user' ? 'question' : 'answer'}</span>
           </CopyButton>
-          {role === 'user' && id !== null && idle && onEdit && (
+          {role === 'user' && isStored && idle && onEdit && (
             <button type="button" class="quiet" onClick={() => setEditing(true)}>
               Edit<span class="unseen"> question</span>
+            </button>
+          )}
+          {isLast && idle && onContinue && canContinue(message) && (
+            <button type="button" onClick={onContinue}>
+              Continue
             </button>
           )}
           {role === 'assistant' && isLast && idle && onRegenerate && (
@@ -124,3 +141,12 @@ const Row = memo(({ message, answering, timeouts, isLast, idle, onRegenerate, on
     </Message>
   );
 });
+
+function isEmpty({ content, reasoning, files, statusUpdates }: ChatMessage): boolean {
+  return content === '' && !reasoning && files.length === 0 && statusUpdates.length === 0;
+}
+
+/** Only a text that the length limit cut off: JSON cannot be put together from two answers. */
+function canContinue({ role, cause, content }: ChatMessage): boolean {
+  return role === 'assistant' && cause === 'length' && content !== '' && !isJsonText(content);
+}

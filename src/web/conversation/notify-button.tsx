@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { askForNotifications, notificationPermission } from '../shell/notifications.ts';
 
-/** Offers a notification for the end of an answer, to those who have not decided yet. */
+/** Offers a notification for the end of an answer, unless the user has decided already. */
 export function NotifyButton() {
   const [permission, setPermission] = useState(notificationPermission());
   if (permission !== 'default') return null;

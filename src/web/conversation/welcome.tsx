@@ -1,4 +1,4 @@
-/** In the place of a conversation that has not begun, or is not here yet. */
+/** Shown instead of messages in a chat that is new, or still loading. */
 export function Welcome({ loading }: { loading: boolean }) {
   if (loading) return <p class="welcome">Loading the chat…</p>;
   return (

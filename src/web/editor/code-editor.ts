@@ -20,18 +20,18 @@ import {
   lineNumbers,
   type ViewUpdate,
 } from '@codemirror/view';
-import { minimal, type TextChange } from '../workspace/text-change.ts';
+import { minimal, type Replacement } from '../../text/text-change.ts';
 import { languageOf } from './languages.ts';
-import { type Peer, peerLook, peers, setPeers } from './peers.ts';
+import { type Peer, peerLook, peers, setPeers } from './remote-cursors.ts';
 import { theme } from './theme.ts';
 
 export interface EditorEvents {
   /** Something was typed: changes in ascending order, each at its place as those before it have left the text. */
-  onChange(fileId: string, changes: readonly TextChange[]): void;
+  onChange(fileId: string, changes: readonly Replacement[]): void;
   onCursor(fileId: string, anchor: number, head: number): void;
 }
 
-/** Whoever did this was not the person at this editor. */
+/** Marks transactions that were not made by the user of this editor. */
 const elsewhere = Annotation.define<true>();
 
 /**
@@ -74,12 +74,12 @@ export class CodeEditor {
     this.#tellCursor();
   }
 
-  /** What was done to a text elsewhere. */
-  apply(fileId: string, { at, removed, inserted }: TextChange): void {
+  /** Applies a remote change. */
+  apply(fileId: string, { at, removed, inserted }: Replacement): void {
     this.#dispatch(fileId, { from: at, to: at + removed.length, insert: inserted });
   }
 
-  /** A text may be another one: what differs is changed. */
+  /** Replaces what differs from a new text. */
   whole(fileId: string, text: string): void {
     const state = this.#stateOf(fileId);
     const change = state && minimal({ at: 0, removed: state.doc.toString(), inserted: text });
@@ -112,7 +112,7 @@ export class CodeEditor {
     this.#view.destroy();
   }
 
-  /** Colours follow the text: without them it can be worked with all the same. */
+  /** Loads the highlighting later: the text can be edited without it. */
   async #name(fileId: string, name: string): Promise<void> {
     this.#names.set(fileId, name);
     this.#reconfigure(fileId, this.#named.reconfigure(named(name)));
@@ -158,7 +158,7 @@ export class CodeEditor {
       bracketMatching(),
       search({ top: true }),
       keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
-      // What no database holds would be refused, and be gone again.
+      // Characters that the server refuses, because the database cannot hold them.
       EditorView.clipboardInputFilter.of((text) => text.replace(/\p{Cs}/gu, '\ufffd').replaceAll('\0', '')),
       EditorView.domEventHandlers({ beforeinput: replaceSelected }),
       EditorView.updateListener.of((update) => this.#updated(fileId, update)),
@@ -198,7 +198,7 @@ export class CodeEditor {
   }
 }
 
-/** Whoever moves with the keyboard leaves with Escape, then Tab (CodeMirror's own way), and is told so. */
+/** Keyboard users leave with Escape, then Tab (CodeMirror's own way); the label says so. */
 function named(name: string): Extension {
   return EditorView.contentAttributes.of({
     'aria-label': `Text of ${name}. Escape, then Tab leaves it.`,
@@ -220,8 +220,8 @@ function replaceSelected(event: InputEvent, view: EditorView): boolean {
   return true;
 }
 
-function changesOf({ changes, startState }: ViewUpdate): TextChange[] {
-  const found: TextChange[] = [];
+function changesOf({ changes, startState }: ViewUpdate): Replacement[] {
+  const found: Replacement[] = [];
   changes.iterChanges((fromA, toA, fromB, _toB, inserted) => {
     found.push({
       at: fromB,

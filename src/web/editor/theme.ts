@@ -29,6 +29,11 @@ const look = EditorView.theme({
   '.cm-searchMatch': { backgroundColor: 'var(--warn-soft)', outline: '1px solid var(--warn)' },
   '.cm-selectionMatch': { backgroundColor: 'var(--accent-soft)' },
   '.cm-searchMatch-selected': { backgroundColor: 'var(--accent-soft)' },
+  '@media print': {
+    '&': { height: 'auto' },
+    '.cm-scroller': { overflow: 'visible' },
+    '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
+  },
   '.cm-panels': { backgroundColor: 'var(--ground-sunken)', color: 'var(--ink)' },
   '.cm-panels-top': { borderBottom: '1px solid var(--line)' },
   '.cm-panel.cm-search': { padding: '0.4rem 2rem 0.4rem 0.6rem', fontFamily: 'var(--text)' },

@@ -1,9 +1,9 @@
 import type { Connection, Doc } from 'sharedb/lib/client';
 
-/** How long to wait before a document that the server refused is asked for again, in ms. */
+/** Pause before a refused document is requested again, in ms. */
 const AGAIN_MS = 3_000;
 
-/** A component of an op of json0, as far as it is known here. */
+/** A component of a json0 op, as far as it is used here. */
 export interface Component {
   p: ReadonlyArray<string | number>;
   si?: string;
@@ -13,20 +13,20 @@ export interface Component {
 }
 
 export interface DocumentListener<Data> {
-  /** The document is there as a whole, or is known not to be: loaded, made, deleted, loaded afresh. */
+  /** The whole document is known, or known to be missing: loaded, created, deleted, reloaded. */
   onWhole(document: Doc<Data>): void;
-  /** It was changed, here or elsewhere (`isOwn`: here). `source`: whose op it is, in the server's words. */
+  /** An op was applied (`isOwn`: made here). `source`: of a remote op, as the server names it. */
   onOp(document: Doc<Data>, op: readonly Component[], isOwn: boolean, source: string): void;
-  /** It cannot be kept up to date at the moment; that is tried again. */
+  /** It cannot be kept up to date at the moment; subscribing is retried. */
   onProblem(message: string): void;
   /**
-   * The ops between what is here and what is there are gone. Without this, a fresh copy takes its place, which is all
-   * that somebody needs who only reads.
+   * The ops between the local copy and the server's are deleted. Without this callback a fresh copy replaces it,
+   * which is all that a reader needs.
    */
   onTooOld?(document: Doc<Data>): void;
 }
 
-/** A document of ShareDB for as long as somebody looks at it, whatever happens to what is known of it. */
+/** A subscribed ShareDB document that is loaded again when it cannot be continued. */
 export class FollowedDocument<Data> {
   readonly #connection: Connection;
   readonly #collection: string;
@@ -44,7 +44,7 @@ export class FollowedDocument<Data> {
     this.#document = this.#open();
   }
 
-  /** The one that is current; another one after it was loaded afresh. */
+  /** The current one; another one after a reload. */
   get document(): Doc<Data> {
     return this.#document;
   }
@@ -75,17 +75,20 @@ export class FollowedDocument<Data> {
     return document;
   }
 
-  /** The document cannot go on from what is here. */
+  /** The document cannot be continued from the local copy. */
   #refused(document: Doc<Data>, error: { message: string }): void {
     if (this.#isClosed || document !== this.#document) return;
-    const isOld = 'code' in error && error.code === 'document_too_old';
+    const code = 'code' in error ? error.code : null;
+    const isOld = code === 'document_too_old';
     if (isOld && this.#listener.onTooOld) {
       this.#listener.onTooOld(document);
       return;
     }
-    if (!isOld) this.#listener.onProblem(error.message);
+    // It does not exist for this user, and may later.
+    if (code === 'not_found') this.#listener.onWhole(document);
+    else if (!isOld) this.#listener.onProblem(error.message);
     document.removeAllListeners();
-    // It is known to be of no use; what it says while it goes is not interesting.
+    // Errors of a document that is being destroyed do not matter.
     document.on('error', () => {});
     clearTimeout(this.#again);
     document.destroy(() => {

@@ -1,14 +1,22 @@
 import type { LinkState } from './reconnecting-socket.ts';
 
-/** Whether what is shown is live. */
+/** Whether the shown document is live. */
 export function LinkBadge({ link }: { link: LinkState }) {
   if (link.state === 'open') return <span class="state good">Live</span>;
   if (link.state === 'connecting') return <span class="state">Connecting</span>;
+  if (link.state === 'refused') return <span class="state warn">Not valid</span>;
   return <span class="state warn">{link.offline ? 'Offline' : 'Not connected'}</span>;
 }
 
-/** What it means that it is not. */
+/** A notice while it is not. */
 export function LinkNote({ link }: { link: LinkState }) {
+  if (link.state === 'refused') {
+    return (
+      <p class="note warn" role="status">
+        This link is not valid any more.
+      </p>
+    );
+  }
   if (link.state !== 'reconnecting') return null;
   return (
     <p class="note warn" role="status">

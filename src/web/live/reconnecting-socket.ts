@@ -1,82 +1,111 @@
-import { isOffline, pause } from '../../client/connection.ts';
-
-/** The wait before the second attempt, and the longest one, in ms. Half of each wait is chance. */
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 10_000;
+import { isOffline } from '../../client/backoff.ts';
+import { ReconnectPauses } from './reconnect-pauses.ts';
+import type { TicketFor } from './share-ticket.ts';
 
 export type LinkState =
   | { state: 'connecting' }
   | { state: 'open' }
-  | { state: 'reconnecting'; attempt: number; offline: boolean };
+  | { state: 'reconnecting'; attempt: number; offline: boolean }
+  /** The server does not let us in, and it is of no use to try again. */
+  | { state: 'refused' };
+
+interface Target {
+  url: string;
+  /** Null where nothing has to be presented. */
+  ticketFor: TicketFor | null;
+}
 
 /**
- * A WebSocket that comes back by itself, in the form that a ShareDB connection takes: `onopen` and `onclose` are called
- * once for each connection that it makes and loses.
+ * A WebSocket that reconnects by itself, with the interface that a ShareDB connection takes: `onopen` and `onclose` are
+ * called once for each connection that is made and lost.
  */
 export class ReconnectingSocket {
   onmessage: (event: MessageEvent) => void = () => {};
   onopen: (event: Event) => void = () => {};
   onclose: (event: CloseEvent) => void = () => {};
   onerror: (event: Event) => void = () => {};
-  readonly #url: string;
+  readonly #target: Target;
   readonly #report: (state: LinkState) => void;
-  readonly #ending = new AbortController();
-  #socket: WebSocket;
-  #attempt = 0;
+  readonly #pauses = new ReconnectPauses();
+  /** Null while a ticket is fetched. */
+  #socket: WebSocket | null = null;
 
-  constructor(url: string, report: (state: LinkState) => void) {
-    this.#url = url;
+  constructor(target: Target, report: (state: LinkState) => void) {
+    this.#target = target;
     this.#report = report;
-    this.#socket = this.#connect();
-    // The socket of a network that is gone may take minutes to notice.
+    void this.#connect();
+    // Without this, a socket may take minutes to notice that its network is gone.
     globalThis.addEventListener('offline', this.drop);
+    // Browsers throttle the timers of hidden tabs: a tab that is shown again retries at once.
+    document.addEventListener('visibilitychange', this.wake);
   }
 
   get readyState(): number {
-    return this.#socket.readyState;
+    return this.#socket?.readyState ?? WebSocket.CONNECTING;
   }
 
   send(data: string): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(data);
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(data);
   }
 
-  /** For good. */
+  /** Closes it and does not reconnect. */
   close(): void {
     globalThis.removeEventListener('offline', this.drop);
-    this.#ending.abort();
-    this.#socket.close();
+    document.removeEventListener('visibilitychange', this.wake);
+    this.#pauses.end();
+    this.#socket?.close();
   }
 
-  /** Gives up this connection, which is dead, and makes another one. */
+  /** Drops the current connection, which is dead, and makes another one. */
   readonly drop = (): void => {
     const dead = this.#socket;
-    if (dead.readyState > WebSocket.OPEN) return;
+    if (!dead || dead.readyState > WebSocket.OPEN) return;
     dead.close();
-    this.#lose(dead, new CloseEvent('close'));
+    void this.#lose(dead, new CloseEvent('close'));
   };
 
-  #connect(): WebSocket {
+  /** Ends the pause before the next attempt. */
+  readonly wake = (): void => this.#pauses.skip();
+
+  async #connect(): Promise<void> {
     this.#report({ state: 'connecting' });
-    const socket = new WebSocket(this.#url);
+    const { url, ticketFor } = this.#target;
+    if (ticketFor === null) {
+      this.#open(url);
+      return;
+    }
+    this.#socket = null;
+    const ticket = await ticketFor();
+    if (this.#pauses.isEnded) return;
+    if (ticket.state === 'given') this.#open(`${url}?ticket=${ticket.text}`);
+    else if (ticket.state === 'refused') this.#report({ state: 'refused' });
+    else await this.#retry();
+  }
+
+  #open(url: string): void {
+    const socket = new WebSocket(url);
+    this.#socket = socket;
     socket.onmessage = (event) => this.onmessage(event);
     socket.onerror = (event) => this.onerror(event);
     socket.onopen = (event) => {
-      this.#attempt = 0;
+      this.#pauses.reset();
       this.#report({ state: 'open' });
       this.onopen(event);
     };
-    socket.onclose = (event) => this.#lose(socket, event);
-    return socket;
+    socket.onclose = (event) => void this.#lose(socket, event);
   }
 
   async #lose(socket: WebSocket, event: CloseEvent): Promise<void> {
     socket.onmessage = socket.onerror = socket.onopen = socket.onclose = null;
     this.onclose(event);
-    if (this.#ending.signal.aborted) return;
-    this.#attempt += 1;
-    this.#report({ state: 'reconnecting', attempt: this.#attempt, offline: isOffline() });
-    const wait = Math.min(FIRST_WAIT_MS * 2 ** (this.#attempt - 1), LONGEST_WAIT_MS);
-    await pause(wait * (0.5 + Math.random() / 2), this.#ending.signal);
-    if (!this.#ending.signal.aborted) this.#socket = this.#connect();
+    await this.#retry();
+  }
+
+  async #retry(): Promise<void> {
+    if (this.#pauses.isEnded) return;
+    this.#pauses.count();
+    this.#report({ state: 'reconnecting', attempt: this.#pauses.attempt, offline: isOffline() });
+    await this.#pauses.wait();
+    if (!this.#pauses.isEnded) await this.#connect();
   }
 }

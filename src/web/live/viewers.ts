@@ -1,21 +1,21 @@
 import type { Connection, LocalPresence, Presence } from 'sharedb/lib/client';
-import { throttled } from '../../client/throttled.ts';
-import { uniqueId } from '../../client/unique.ts';
-import { recall, remember } from '../shell/remembered.ts';
+import { uniqueId } from '../../client/random-id.ts';
+import { throttled } from '../../client/throttle.ts';
+import { recall, remember } from '../shell/browser-storage.ts';
 import { Cell } from '../shell/store.ts';
 
-/** The server takes up to 80; this is enough for a name. */
+/** The server accepts up to 80; this is enough for a name. */
 export const MOST_NAME_CHARS = 40;
 
-/** How many colours there are to tell people apart by. */
+/** How many colours collaborators are shown in. */
 const COLOURS = 6;
 
-/** A cursor is told of this often at most; ms. */
+/** A cursor is announced at most this often; ms. */
 const CURSOR_MS = 80;
 
 const STORED_NAME = 'viewer-name';
 
-/** Where somebody's cursor is: in a file, from `anchor` to `head`, in UTF-16 units. */
+/** A cursor in a file, from `anchor` to `head`, in UTF-16 units. */
 export interface Cursor {
   fileId: string;
   anchor: number;
@@ -25,17 +25,17 @@ export interface Cursor {
 export interface Viewer {
   id: string;
   name: string;
-  /** 0 to 5; the same for everybody who sees them. */
+  /** 0 to 5; the same in every window. */
   colour: number;
   cursor: Cursor | null;
-  /** When they were last heard of (`performance.now()`). */
+  /** When their last update arrived (`performance.now()`). */
   heardAt: number;
 }
 
-/** What goes over the wire. */
+/** The presence value on the wire. */
 type Present = { name: string } & Partial<Cursor>;
 
-/** Who else is here, and under which name this window is. */
+/** Presence: the other viewers, and the name of this window's user. */
 export class Viewers {
   readonly others = new Cell<readonly Viewer[]>([]);
   readonly name: Cell<string>;
@@ -45,7 +45,7 @@ export class Viewers {
   readonly #moved = throttled(CURSOR_MS, () => this.#announce());
   #cursor: Cursor | null = null;
 
-  /** `channel`: a chat's id, or `workspaces/{id}`, where cursors are told as well. */
+  /** `channel`: a chat's id, or `workspaces/{id}`, where cursors are announced, too. */
   constructor(connection: Connection, channel: string) {
     this.name = new Cell(plain(recall('always', STORED_NAME) ?? ''));
     this.#presence = connection.getPresence(channel);
@@ -54,13 +54,13 @@ export class Viewers {
       else this.#present.delete(id);
       this.#publish();
     });
-    // Without presence everything else works all the same.
+    // Everything else works without presence.
     this.#presence.on('error', () => {});
     this.#presence.subscribe();
     this.#self = this.#presence.create(uniqueId());
     this.#self.on('error', () => {});
     this.#announce();
-    // Who leaves while we are away is not heard of; who stays says so again.
+    // Departures while disconnected are missed; those who stay announce themselves again.
     connection.on('disconnected', () => {
       this.#present.clear();
       this.#publish();
@@ -84,7 +84,7 @@ export class Viewers {
   }
 
   #announce(): void {
-    // A failure is not worth a word: the next change tries again.
+    // A failure is ignored: the next change tries again.
     this.#self.submit({ name: this.name.value || 'Guest', ...this.#cursor }, () => {});
   }
 
@@ -105,7 +105,7 @@ function colourOf(id: string): number {
   return sum % COLOURS;
 }
 
-/** One line without control characters, and without those that turn the direction of what stands around. */
+/** One line without control characters and bidirectional overrides. */
 function plain(name: string): string {
   return name
     .replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '')

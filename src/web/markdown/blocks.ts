@@ -1,14 +1,31 @@
 import { Lexer, type Token } from 'marked';
+import { BoundedTokenizer } from './bounded-tokenizer.ts';
+import { WITH_MATH } from './math.ts';
+import { endOfPart, headOf, MOST_PART } from './parts.ts';
 
 /** A paragraph longer than this is shown as it is: some nested emphasis takes the lexer quadratic time. */
-const MOST_INLINE_CHARS = 16 * 1024;
+const MOST_INLINE_CHARS = 6 * 1024;
+
+/**
+ * The lexer takes quadratic time for some texts, so it never gets more than a part and a piece at a time. UTF-16
+ * units.
+ */
+const PIECE = 4 * 1024;
+
+/**
+ * Text beyond this is shown as it is: so many elements would take a browser longer than anybody waits. UTF-16 units.
+ */
+const MOST_MARKDOWN = 512 * 1024;
 
 /** A line that opens so many quotes or lists at once is an attack on the lexer, which calls itself for each. */
 const TOO_DEEP = /^[ \t]*(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+){64}/m;
 
+export type Links = Lexer['tokens']['links'];
+
 /**
  * Markdown that grows. Blocks (paragraphs, lists, code …) that can no longer change are settled and never looked at
- * again; only the open end is read anew. So a long answer costs what its last block costs, not what all of it does.
+ * again; only the open end is read anew. So a long answer costs what its last block costs, not what all of it does. A
+ * block longer than a part is settled in several.
  */
 export class MarkdownBlocks {
   #open = '';
@@ -17,14 +34,20 @@ export class MarkdownBlocks {
   /** Where the search for the end of an open code block continues. */
   #searched = 0;
   #carriageReturn = false;
-  /** Something in it is nested too deep: from there on it is plain text. */
+  /** How much was added. */
+  #length = 0;
+  /** Something in it is nested too deep, or it is too long: from there on it is plain text. */
   #plain = false;
-  /** Link definitions hold for the whole text, wherever they stand. */
-  #links: Lexer['tokens']['links'] = Object.create(null);
+  readonly #links: Links;
 
-  /** Whether there are definitions: links above them become links only when all is read again. */
-  get hasDefinitions(): boolean {
-    return Object.keys(this.#links).length > 0;
+  /** `links`: definitions known from an earlier reading; they hold for the whole text, wherever they stand. */
+  constructor(links: Links = Object.create(null)) {
+    this.#links = links;
+  }
+
+  /** The definitions so far, if any: links above them become links only when all is read again. */
+  get links(): Links | null {
+    return Object.keys(this.#links).length > 0 ? this.#links : null;
   }
 
   /**
@@ -32,15 +55,50 @@ export class MarkdownBlocks {
    * no more, and what looks like the half of something is what it looks like.
    */
   push(text: string, isEnd = false): { settled: Token[]; open: Token[] } {
-    this.#open += this.#withoutCarriageReturns(text, isEnd);
-    this.#plain ||= TOO_DEEP.test(this.#open);
-    if (this.#plain) return { settled: [], open: [plain(this.#open)] };
-    if (isEnd) return { settled: [], open: this.#lex(this.#open) };
-    const code = this.#openCode();
-    if (code) return { settled: [], open: [code] };
-    const settled = this.#settle();
+    const settled: Token[] = [];
+    for (let from = 0; from < text.length; from += PIECE) this.#add(text.slice(from, from + PIECE), settled);
+    if (isEnd) this.#open += this.#withoutCarriageReturns('', true);
+    return { settled, open: this.#openBlocks(isEnd) };
+  }
+
+  #add(piece: string, settled: Token[]): void {
+    const line = this.#open.lastIndexOf('\n') + 1;
+    this.#open += this.#withoutCarriageReturns(piece, false);
+    this.#length += piece.length;
+    this.#plain ||= this.#length > MOST_MARKDOWN || TOO_DEEP.test(this.#open.slice(line));
+    if (this.#plain) this.#settlePlain(settled);
+    else if (!this.#openCode()) this.#settleBlocks(settled);
+  }
+
+  #settleBlocks(settled: Token[]): void {
+    settled.push(...this.#settle());
     // What settled may have been followed by the beginning of a code block.
-    return { settled, open: [this.#openCode() ?? this.#lex(this.#open)].flat() };
+    if (this.#open.length > MOST_PART && !this.#openCode()) settled.push(...this.#settlePart());
+  }
+
+  #openBlocks(isEnd: boolean): Token[] {
+    if (this.#plain) return this.#open === '' ? [] : [plain(this.#open)];
+    const code = isEnd ? null : this.#openCode();
+    return code ? [code] : this.#lex(this.#open);
+  }
+
+  #settlePlain(settled: Token[]): void {
+    while (this.#open.length > MOST_PART) settled.push(plain(this.#take(endOfPart(this.#open))));
+  }
+
+  /** The beginning of a block that is too long, and a table's head again for what is left of it. */
+  #settlePart(): Token[] {
+    const isCode = /^(?:```|~~~)/.test(this.#open);
+    // The end of a code block belongs to it; whether its line is complete will be known soon.
+    if (isCode && /\n {0,3}[`~]+ *$/.test(this.#open.slice(-100))) return [];
+    const part = this.#take(isCode ? this.#open.lastIndexOf('\n') + 1 : endOfPart(this.#open));
+    const tokens = this.#lex(part);
+    const last = tokens.at(-1);
+    if (last?.type === 'table' && this.#open.startsWith('|')) {
+      this.#open = headOf(last.raw) + this.#open;
+      this.#looked = 0;
+    }
+    return tokens;
   }
 
   /** All blocks but the last are settled, judged by complete lines: "2" may become "2." and go on with a list. */
@@ -51,11 +109,16 @@ export class MarkdownBlocks {
     const tokens = this.#lex(this.#open.slice(0, end));
     const last = tokens.findLastIndex(({ type }) => type !== 'space');
     const settled = tokens.slice(0, Math.max(0, last));
-    const length = settled.reduce((sum, { raw }) => sum + raw.length, 0);
-    this.#open = this.#open.slice(length);
-    this.#looked -= length;
-    this.#searched = 0;
+    this.#take(settled.reduce((sum, { raw }) => sum + raw.length, 0));
     return settled;
+  }
+
+  #take(length: number): string {
+    const taken = this.#open.slice(0, length);
+    this.#open = this.#open.slice(length);
+    this.#looked = Math.max(0, this.#looked - length);
+    this.#searched = 0;
+    return taken;
   }
 
   /**
@@ -63,7 +126,7 @@ export class MarkdownBlocks {
    * Null when the open text is something else, or the block has ended.
    */
   #openCode(): Token | null {
-    const [opening, fence, lang] = /^(`{3,}|~{3,})([^`\n]*)\n/.exec(this.#open) ?? [];
+    const [opening, fence, lang] = /^(`{3,}(?!`)|~{3,}(?!~))([^`\n]*)\n/.exec(this.#open) ?? [];
     if (opening === undefined || fence === undefined) return null;
     const closing = new RegExp(`\\n {0,3}${fence}[~\`]* *(?=\\n|$)`, 'g');
     closing.lastIndex = Math.max(this.#searched, opening.length - 1);
@@ -80,10 +143,10 @@ export class MarkdownBlocks {
   }
 
   #lex(text: string): Token[] {
-    const lexer = new Lexer();
+    const lexer = new Lexer({ ...WITH_MATH, tokenizer: new BoundedTokenizer() });
     lexer.tokens.links = this.#links;
     const tokens = lexer.blockTokens(text, []);
-    for (let item = lexer.inlineQueue.shift(); item; item = lexer.inlineQueue.shift()) {
+    for (const item of lexer.inlineQueue) {
       // What a block left open, like <a> or <pre>, ends with it.
       Object.assign(lexer.state, { inLink: false, inRawBlock: false });
       if (item.src.length > MOST_INLINE_CHARS)

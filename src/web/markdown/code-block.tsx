@@ -3,7 +3,7 @@ import { CopyButton } from '../shell/copy-button.tsx';
 /** A block of code with a button that copies it. */
 export function CodeBlock({ language, text }: { language: string; text: string }) {
   return (
-    <figure class="code">
+    <figure class="code" dir="ltr">
       <figcaption>
         <span>{language || 'text'}</span>
         <CopyButton text={() => text}>

@@ -1,47 +1,79 @@
 import type { Token } from 'marked';
 import { render } from 'preact';
 import { Block } from './block.tsx';
-import { MarkdownBlocks } from './blocks.ts';
+import { type Links, MarkdownBlocks } from './blocks.ts';
+
+/** How much is read between two checks of the time. UTF-16 units. */
+const STEP = 4 * 1024;
+
+/** After this time the event loop gets its turn, in ms. */
+const TURN_MS = 30;
 
 /**
  * Growing Markdown in an element: one child a block. Settled blocks are drawn once; the open ones are compared with
- * what stands there, so that a selection or the focus in them survives the next token.
+ * the existing elements, so that a selection or the focus in them survives the next token.
  */
 export class MarkdownDocument {
   readonly #container: HTMLElement;
   #blocks = new MarkdownBlocks();
+  /** What was read. */
   #text = '';
   #settled = 0;
   #finished = false;
+  /** Whether it was read before for the definitions of its links. */
+  #isSecond = false;
 
   constructor(container: HTMLElement) {
     this.#container = container;
   }
 
-  /** `text`: all of it; what was there before is only read again if it changed (text that was taken back). */
-  draw(text: string, finished: boolean): void {
-    if (this.#finished && finished && text === this.#text) return;
+  /**
+   * `text`: all of it; earlier text is read again only if it changed (it was redacted). Returns
+   * whether all is drawn: a long text takes several turns, unless it is to be drawn `atOnce`.
+   */
+  draw(text: string, finished: boolean, atOnce = false): boolean {
+    const started = performance.now();
     if (!text.startsWith(this.#text)) this.#reset();
-    const { settled, open } = this.#blocks.push(text.slice(this.#text.length), finished);
-    this.#text = text;
+    while (!(this.#finished && finished && text.length === this.#text.length)) {
+      const end = this.#step(text, finished);
+      if (end === text.length && !finished) return true;
+      if (!atOnce && performance.now() - started > TURN_MS) break;
+    }
+    return this.#finished && text.length === this.#text.length;
+  }
+
+  /** Draws the next blocks; returns up to where it has read. */
+  #step(text: string, finished: boolean): number {
+    const from = this.#text.length;
+    const end = Math.min(text.length, from + STEP);
+    const isEnd = finished && end === text.length;
+    const { settled, open } = this.#blocks.push(text.slice(from, end), isEnd);
+    this.#text = text.slice(0, end);
+    this.#finished = false;
     for (const token of settled) this.#show(this.#settled++, token);
     let count = this.#settled;
     for (const token of open) this.#show(count++, token);
-    while (this.#container.children.length > count) this.#dropLast();
-    if (finished && !this.#finished && this.#blocks.hasDefinitions) {
-      this.#finished = true;
-      this.#reset();
-      this.draw(text, finished);
-    }
-    this.#finished = finished;
+    // What a first reading has drawn further below stays until the second comes there.
+    const mayDrop = end === text.length || !this.#isSecond;
+    while (mayDrop && this.#container.children.length > count) this.#dropLast();
+    if (isEnd) this.#end();
+    return end;
+  }
+
+  #end(): void {
+    const { links } = this.#blocks;
+    this.#finished = links === null || this.#isSecond;
+    if (!this.#finished && links) this.#reset(links);
   }
 
   clear(): void {
     while (this.#container.lastElementChild) this.#dropLast();
   }
 
-  #reset(): void {
-    this.#blocks = new MarkdownBlocks();
+  #reset(links?: Links): void {
+    this.#blocks = new MarkdownBlocks(links);
+    this.#isSecond = Boolean(links);
+    this.#finished = false;
     this.#text = '';
     this.#settled = 0;
   }

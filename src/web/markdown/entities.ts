@@ -1,4 +1,4 @@
-/** Those that models write; any other stays as it was written. */
+/** The references that models use; any other stays as written. */
 const NAMED: Record<string, string> = {
   amp: '&',
   lt: '<',
@@ -33,7 +33,10 @@ const NAMED: Record<string, string> = {
 
 const REFERENCE = /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]{2,8}));/gi;
 
-/** Character references as the text they stand for; elsewhere a browser's HTML parser would do it, which is not used here. */
+/**
+ * Character references as the text they stand for; elsewhere a browser's HTML parser would do it, which is not used
+ * here.
+ */
 export function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(REFERENCE, (reference, hexadecimal?: string, decimal?: string, name?: string) => {

@@ -2,8 +2,9 @@ import type { MarkedToken, Token } from 'marked';
 import type { ComponentChildren } from 'preact';
 import { decodeEntities } from './entities.ts';
 import { safeAddress } from './links.ts';
+import { type MathToken, shownEscape } from './math.ts';
 
-/** Deeper than anybody writes; a hostile answer must not exhaust the stack. */
+/** Deeper nesting than in real text; a hostile answer must not exhaust the stack. */
 const MOST_DEPTH = 32;
 
 interface Props {
@@ -13,17 +14,17 @@ interface Props {
 
 /** Text with emphasis, code and links. What is HTML in it is shown as the text that it is. */
 export function Inline({ tokens, depth = 0 }: Props) {
-  return <>{tokens.map((token) => inline(token as MarkedToken, depth + 1))}</>;
+  return <>{tokens.map((token) => inline(token as MarkedToken | MathToken, depth + 1))}</>;
 }
 
-function inline(token: MarkedToken, depth: number): ComponentChildren {
+function inline(token: MarkedToken | MathToken, depth: number): ComponentChildren {
   if (depth > MOST_DEPTH) return token.raw;
   const within = (tokens: readonly Token[]) => <Inline tokens={tokens} depth={depth} />;
   switch (token.type) {
     case 'text':
       return token.tokens ? within(token.tokens) : decodeEntities(token.text);
     case 'escape':
-      return token.text;
+      return shownEscape(token);
     case 'strong':
       return <strong>{within(token.tokens)}</strong>;
     case 'em':
@@ -31,7 +32,9 @@ function inline(token: MarkedToken, depth: number): ComponentChildren {
     case 'del':
       return <del>{within(token.tokens)}</del>;
     case 'codespan':
-      return <code>{token.text}</code>;
+      return <code dir="ltr">{token.text}</code>;
+    case 'math':
+      return <Formula text={token.text} />;
     case 'br':
       return <br />;
     case 'link':
@@ -50,6 +53,15 @@ function inline(token: MarkedToken, depth: number): ComponentChildren {
     default:
       return token.raw;
   }
+}
+
+/** As written. It reads from left to right, also in the middle of Arabic. */
+function Formula({ text }: { text: string }) {
+  return (
+    <span class="math" dir="ltr">
+      {text}
+    </span>
+  );
 }
 
 function Link({ href, children }: { href: string; children: ComponentChildren }) {

@@ -1,7 +1,7 @@
 const SAFE = new Set(['http:', 'https:', 'mailto:']);
 
 /**
- * The address of a link in an answer, or null when it is none to follow: scripts and data in disguise, and relative
+ * The address of a link in an answer, or null when it must not be a link: disguised scripts and data, and relative
  * ones, which would lead into this server.
  */
 export function safeAddress(href: string): string | null {

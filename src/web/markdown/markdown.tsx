@@ -1,24 +1,32 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { usePrinting } from '../shell/printing.ts';
 import { MarkdownDocument } from './document.tsx';
 import { Pacer } from './pacer.ts';
 
 interface Props {
   text: string;
-  /** Whether the text is complete; until then it is drawn at the pace that the page can keep. */
+  /**
+   * Whether the text is complete; until then it is drawn at the pace that the page can keep. A long one comes in
+   * several turns.
+   */
   finished: boolean;
 }
 
-/** Markdown, also while it grows. */
+/** Renders Markdown that may still grow. */
 export function Markdown({ text, finished }: Props) {
   const element = useRef<HTMLDivElement>(null);
-  const latest = useRef({ text, finished });
+  const printing = usePrinting();
+  const latest = useRef({ text, finished, printing });
   const drawing = useRef<{ document: MarkdownDocument; pacer: Pacer }>(null);
-  latest.current = { text, finished };
+  latest.current = { text, finished, printing };
 
   useLayoutEffect(() => {
     if (!element.current) return;
     const document = new MarkdownDocument(element.current);
-    const draw = () => document.draw(latest.current.text, latest.current.finished);
+    const draw = () => {
+      const { text, finished, printing } = latest.current;
+      if (!document.draw(text, finished, printing)) pacer.ask();
+    };
     const pacer = new Pacer(draw);
     drawing.current = { document, pacer };
     draw();
@@ -30,9 +38,9 @@ export function Markdown({ text, finished }: Props) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn is read from `latest`
   useLayoutEffect(() => {
-    if (finished) drawing.current?.pacer.now();
+    if (finished || printing) drawing.current?.pacer.now();
     else drawing.current?.pacer.ask();
-  }, [text, finished]);
+  }, [text, finished, printing]);
 
   return <div class="markdown" ref={element} />;
 }

@@ -1,12 +1,12 @@
-/** Frames this short are drawn at the screen's own rate. In ms. */
+/** Frames up to this duration are drawn at the screen's refresh rate. In ms. */
 const SHORT_MS = 24;
 
-/** After a longer one, this many times its length is left to everything else. */
+/** After a longer one, drawing pauses for this many times its duration. */
 const REST = 3;
 
 /**
- * Calls `draw` at most once a frame, and rests after one that took long, layout included. Text that is slower to draw
- * the longer it gets is drawn less often then, and the page always answers its user. In a hidden tab nothing is drawn.
+ * Calls `draw` at most once a frame, and pauses after one that took long, layout included. Text that is slower to draw
+ * the longer it gets is drawn less often, and the page stays responsive. In a hidden tab nothing is drawn.
  */
 export class Pacer {
   readonly #draw: () => void;
@@ -25,7 +25,7 @@ export class Pacer {
     if (!this.#resting) this.#frame = requestAnimationFrame(() => this.#run());
   }
 
-  /** Whatever it costs: for what is drawn last. */
+  /** Draws at once, not at the next frame: for the last draw. */
   now(): void {
     this.stop();
     this.#draw();

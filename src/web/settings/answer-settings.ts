@@ -1,5 +1,5 @@
 import type { ChatClient, GenerationOptions, Model, Timeouts } from '../../client/index.ts';
-import { recall, remember } from '../shell/remembered.ts';
+import { recall, remember } from '../shell/browser-storage.ts';
 import { Cell } from '../shell/store.ts';
 import { type OutputFormat, outputFormatFrom, responseFormatOf, TEXT } from './output-format.ts';
 import { type Parameters, parametersFrom, takenBy } from './parameters.ts';
@@ -15,18 +15,18 @@ export interface AnswerSettingsState {
   chosen: string | null;
   /** Null until they are known. */
   timeouts: Timeouts | null;
-  /** By the id of the model: what is right for one is not for another. */
+  /** By the id of the model: each has its own. */
   parameters: Readonly<Record<string, Parameters>>;
   format: OutputFormat;
 }
 
 /**
- * How answers are asked for. Model and parameters are kept for the next visit; that answers are to be JSON, only as long
- * as the window: who comes back tomorrow wants to talk.
+ * Settings of requests. Model and parameters are kept for the next visit, the output format only as long
+ * as the window: JSON is rarely wanted on the next visit.
  */
 export class AnswerSettings {
   readonly state: Cell<AnswerSettingsState>;
-  /** Whether answers can be anything else than text. */
+  /** Whether an output format can be chosen. */
   readonly hasForms: boolean;
   readonly #client: ChatClient;
   readonly #lifetime = new AbortController();
@@ -43,16 +43,16 @@ export class AnswerSettings {
     });
   }
 
-  /** Asks the server what there is, unless that is known. */
+  /** Loads the catalogue, unless it is loaded. */
   async load(): Promise<void> {
     if (this.state.value.models.length > 0) return;
     try {
       const { models, timeouts } = await this.#client.catalogue({ signal: this.#lifetime.signal });
       const { chosen } = this.state.value;
-      // A model that is gone since then is no choice any more.
+      // A model that was removed since then is not chosen any more.
       this.state.update({ models, timeouts, chosen: models.some(({ id }) => id === chosen) ? chosen : null });
     } catch {
-      // Without a choice the server's defaults answer; when it can be reached again, it is asked again.
+      // Without the catalogue the server's defaults apply; it is loaded again when the server can be reached.
     }
   }
 
@@ -62,7 +62,7 @@ export class AnswerSettings {
     remember('always', MODEL_KEY, chosen);
   }
 
-  /** For the model that is chosen now. `undefined` is its default. */
+  /** Sets parameters of the chosen model. `undefined` is its default. */
   set(change: { [Name in keyof Parameters]: Parameters[Name] | undefined }): void {
     const model = currentModel(this.state.value);
     if (!model) return;
@@ -82,13 +82,13 @@ export class AnswerSettings {
     remember('visit', FORMAT_KEY, JSON.stringify(format));
   }
 
-  /** The model's defaults, and text. One's own schema is kept for the next time. */
+  /** Back to the model's defaults, and text. The user's own schema is kept. */
   reset(): void {
     this.set({ temperature: undefined, topP: undefined, maxOutputTokens: undefined, stop: undefined });
     if (this.hasForms) this.format({ name: TEXT.name });
   }
 
-  /** What a request says about it: what the model takes, and nothing that it does by itself. */
+  /** For the body of a request: what the model supports, without its defaults. */
   generation(): { model?: string; options?: GenerationOptions } {
     const { chosen } = this.state.value;
     const options = optionsIn(this.state.value);
@@ -103,12 +103,12 @@ export class AnswerSettings {
   }
 }
 
-/** Undefined until the server has said what there is. */
+/** Undefined until the catalogue is loaded. */
 export function currentModel({ models, chosen }: AnswerSettingsState): Model | undefined {
   return models.find(({ id }) => id === chosen) ?? models[0];
 }
 
-/** What differs from the defaults of the model that is chosen now, and is in effect. */
+/** What differs from the defaults of the chosen model, and is in effect. */
 export function optionsIn(state: AnswerSettingsState): GenerationOptions {
   const model = currentModel(state);
   if (!model) return {};

@@ -2,7 +2,7 @@ import { EXAMPLE_SCHEMA, FORMATS, type FormatName, type OutputFormat, problemOf 
 
 interface Props {
   format: OutputFormat;
-  /** Whether the model can do it. */
+  /** Whether the model supports it. */
   possible: boolean;
   model: string;
   onChange(change: Partial<OutputFormat>): void;
@@ -22,7 +22,7 @@ const ABOUT: Record<FormatName, string> = {
   own: 'Answers are checked against it when they are complete.',
 };
 
-/** What answers look like: text, or JSON that fits a schema. */
+/** The output format: text, or JSON that fits a schema. */
 export function FormatFields({ format, possible, model, onChange }: Props) {
   const problem = problemOf(format);
   return (

@@ -2,7 +2,7 @@ import type { Model } from '../../client/index.ts';
 import { useStore } from '../shell/store.ts';
 import { type AnswerSettings, currentModel } from './answer-settings.ts';
 
-/** A choice where there is one: which model answers, and what it is good for. */
+/** A choice of the model, if there are several. */
 export function ModelSelect({ settings }: { settings: AnswerSettings }) {
   const state = useStore(settings.state);
   const current = currentModel(state);
@@ -24,7 +24,7 @@ export function ModelSelect({ settings }: { settings: AnswerSettings }) {
 
 const NUMBER = new Intl.NumberFormat();
 
-/** Who provides it, how much fits into it, what it is good for. */
+/** Provider, context window and strengths of a model. */
 export function describe({ provider, contextWindow, strengths }: Model): string {
   const context = contextWindow === null ? [] : [`${NUMBER.format(contextWindow)} tokens of context`];
   return [provider, ...context, strengths.join(', ')].filter((each) => each !== '').join(' · ');

@@ -20,7 +20,7 @@ export function NumberField({ model, parameter, value, onChange }: Props) {
     setProblem(
       isGood ? '' : `${whole ? 'A whole number' : 'A number'} from ${min} to ${max.toLocaleString()}.`,
     );
-    // What is no value is not in effect: the default is, and the field says what is wrong.
+    // An invalid value is not in effect: the default is, and the field says what is wrong.
     onChange(isGood && !isEmpty ? valueAsNumber : undefined);
   };
   return (

@@ -1,13 +1,13 @@
 import type { ResponseFormat } from '../../client/index.ts';
 
-/** What answers are to be: text, or JSON that fits a schema of the server's (by its name) or one's own. */
+/** The output format: text, or JSON that fits a schema of the server (by its name) or the user's own. */
 export const FORMATS = ['text', 'weather', 'analysis', 'own'] as const;
 
 export type FormatName = (typeof FORMATS)[number];
 
 export interface OutputFormat {
   name: FormatName;
-  /** One's own schema as it was typed. Kept also while another format is chosen. */
+  /** The user's own schema as it was typed. Kept while another format is chosen. */
   schema: string;
 }
 
@@ -23,7 +23,7 @@ export const EXAMPLE_SCHEMA = `{
   "additionalProperties": false
 }`;
 
-/** How the server is asked for it. Null: for text, and for a schema that is none. */
+/** The `responseFormat` of a request. Null: for text, and for an invalid schema. */
 export function responseFormatOf({ name, schema }: OutputFormat): ResponseFormat | null {
   if (name === 'text') return null;
   if (name !== 'own') return { type: 'json_schema', schema: name };
@@ -31,7 +31,7 @@ export function responseFormatOf({ name, schema }: OutputFormat): ResponseFormat
   return value ? { type: 'json_schema', schema: value } : null;
 }
 
-/** Why one's own schema cannot be asked for; null: it can. Whether it is a good one, the server knows. */
+/** Why the user's own schema cannot be sent; null: it can. The server validates the rest. */
 export function problemOf({ name, schema }: OutputFormat): string | null {
   return name === 'own' ? read(schema).problem : null;
 }

@@ -1,29 +1,29 @@
 import type { GenerationOptions, Model } from '../../client/index.ts';
 
-/** What a person asks of a model; absent: the model's default. */
+/** Parameters that the user has set; absent: the model's default. */
 export type Parameters = Pick<GenerationOptions, 'temperature' | 'topP' | 'maxOutputTokens'> & {
   stop?: readonly string[];
 };
 
-export type NumberName = 'temperature' | 'topP' | 'maxOutputTokens';
+type NumberName = 'temperature' | 'topP' | 'maxOutputTokens';
 
-/** A parameter that is a number, as a model takes it. */
+/** A numeric parameter of a model. */
 export interface NumberParameter {
   name: NumberName;
   label: string;
-  /** What more and less of it means. */
+  /** What higher and lower values mean. */
   about: string;
   min: number;
   max: number;
-  /** Whether only whole numbers make sense. */
+  /** Whether it must be an integer. */
   whole: boolean;
 }
 
-/** Of a request; the server takes no more. */
+/** The server's limit per request. */
 export const MOST_STOPS = 4;
 const MOST_OUTPUT_TOKENS = 1_000_000;
 
-/** The numbers that a model takes, in the order in which they are asked for. */
+/** The numeric parameters of a model, in the order of the form. */
 export function numbersOf({ supports, maxOutputTokens }: Model): readonly NumberParameter[] {
   const length: NumberParameter = {
     name: 'maxOutputTokens',
@@ -55,7 +55,7 @@ export function numbersOf({ supports, maxOutputTokens }: Model): readonly Number
   ];
 }
 
-/** What of these a model takes; all of it is in its bounds. */
+/** The parameters that a model supports, within their bounds. */
 export function takenBy(model: Model, parameters: Parameters): Parameters {
   const numbers = numbersOf(model).flatMap((parameter) => {
     const value = parameters[parameter.name];
@@ -69,7 +69,7 @@ export function isAllowed({ min, max, whole }: NumberParameter, value: number): 
   return value >= min && value <= max && (!whole || Number.isInteger(value));
 }
 
-/** What happens when nothing is asked for, in a word or a number. */
+/** The default, as a word or a number. */
 export function defaultOf({ defaults, maxOutputTokens }: Model, { name }: NumberParameter): string {
   const value = defaults[name];
   if (typeof value === 'number') return NUMBER.format(value);
@@ -78,7 +78,7 @@ export function defaultOf({ defaults, maxOutputTokens }: Model, { name }: Number
     : 'the model’s own';
 }
 
-/** Stop sequences as a person writes them: one a line, `\n` for a line break. */
+/** Stop sequences as typed: one a line, `\n` for a line break. */
 export function stopsOf(text: string): readonly string[] {
   return text
     .split('\n')
@@ -90,7 +90,7 @@ export function textOfStops(stops: readonly string[] = []): string {
   return stops.map((stop) => stop.replaceAll('\n', '\\n')).join('\n');
 }
 
-/** Parameters out of a browser's storage. */
+/** Parameters from the browser's storage. */
 export function parametersFrom(value: unknown): Parameters {
   if (typeof value !== 'object' || value === null) return {};
   const numbers = (['temperature', 'topP', 'maxOutputTokens'] as const).flatMap((name) => {

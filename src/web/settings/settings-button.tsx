@@ -2,7 +2,7 @@ import type { GenerationOptions } from '../../client/index.ts';
 import { useStore } from '../shell/store.ts';
 import { type AnswerSettings, currentModel, optionsIn } from './answer-settings.ts';
 
-/** The way to the settings, and what of them differs from the defaults: nothing is in effect unseen. */
+/** Opens the settings, and shows what differs from the defaults: nothing is in effect unseen. */
 export function SettingsButton({ settings, onOpen }: { settings: AnswerSettings; onOpen(): void }) {
   const state = useStore(settings.state);
   if (!currentModel(state)) return null;

@@ -14,7 +14,7 @@ interface Props {
   onClose(): void;
 }
 
-/** How the next answers are asked for. What is typed is in effect at once, so that there is nothing to forget to save. */
+/** Settings of the next requests. Changes are in effect at once: there is no Save that could be forgotten. */
 export function SettingsDialog({ settings, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const state = useStore(settings.state);
@@ -84,7 +84,7 @@ export function SettingsDialog({ settings, onClose }: Props) {
   );
 }
 
-/** Why some fields are not there. */
+/** Why some fields are missing. */
 function notTaken({ id, supports }: Model): string | null {
   const lacks = [
     ...(supports.temperature ? [] : ['temperature', 'top P']),

@@ -6,7 +6,7 @@ interface Props {
   onChange(stops: readonly string[] | undefined): void;
 }
 
-/** Where answers end: before any of these. */
+/** The field for stop sequences: answers end before any of them. */
 export function StopField({ stops, onChange }: Props) {
   const [text, setText] = useState(textOfStops(stops));
   const tooMany = stopsOf(text).length > MOST_STOPS;
@@ -17,6 +17,7 @@ export function StopField({ stops, onChange }: Props) {
         id="parameter-stop"
         rows={2}
         spellcheck={false}
+        dir="auto"
         placeholder="nothing"
         value={text}
         aria-invalid={tooMany}

@@ -1,6 +1,6 @@
 /**
- * What a screen reader says, politely: a sentence when something begins or ends. The answers themselves stand outside
- * of live regions, or every token would be read out.
+ * A polite live region: a sentence when something begins or ends. The answers themselves are outside
+ * of live regions, or every token would be read aloud.
  */
 export function Announcer({ text }: { text: string }) {
   return (

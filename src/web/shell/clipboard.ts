@@ -1,4 +1,4 @@
-/** Answers whether it worked: browsers allow it on secure origins (loopback is one) and on a user's click. */
+/** Returns whether it worked: browsers allow it on secure origins (loopback is one) and on a user's click. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -2,17 +2,17 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { copyText } from './clipboard.ts';
 
-/** How long the button says what it did, in ms. */
+/** How long the button shows the result, in ms. */
 const SAID_MS = 2_000;
 
 interface Props {
-  /** Asked for when it is clicked. */
+  /** Called when it is clicked. */
   text: () => string;
   children: ComponentChildren;
   class?: string;
 }
 
-/** Copies a text, and says whether that worked. */
+/** Copies a text, and shows whether that worked. */
 export function CopyButton({ text, children, class: className = 'quiet' }: Props) {
   const [said, setSaid] = useState('');
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);

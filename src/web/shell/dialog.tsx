@@ -2,16 +2,16 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 interface Props {
-  title: string;
-  /** With what the first button that is not about leaving sends. Null: the dialog has none of that kind. */
+  title: ComponentChildren;
+  /** The label of its submit button. Null: it has none. */
   onSubmit: (() => Promise<void>) | null;
-  /** Why it did not work, in a sentence. */
+  /** Why it failed, in a sentence. */
   sentenceOf(cause: unknown): string;
   onClose(): void;
   children(close: () => void, attempt: (work: () => Promise<void>) => void): ComponentChildren;
 }
 
-/** A window over the page that goes when its work is done, and says why it could not be. */
+/** A modal dialog that closes when its work is done, and shows why it failed. */
 export function Dialog({ title, onSubmit, sentenceOf, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [failure, setFailure] = useState('');

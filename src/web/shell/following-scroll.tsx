@@ -1,36 +1,49 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
-/** This close to the end, in pixels, a reader counts as being there. */
+/** A scroll position this close to the end, in pixels, counts as the end. */
 const NEAR_PX = 48;
 
 interface Props {
-  /** What it shows; another one begins at its end. */
+  /** Identifies the content; another subject scrolls to the end. */
   subject: string;
-  /** Whether it is what its page is about. */
+  /** Whether it is the main region of its page. */
   isMain?: boolean;
   children: ComponentChildren;
 }
 
 /**
- * A region that stays at its end while it grows, unless its reader has scrolled up; then a button leads back.
+ * A region that stays scrolled to its end while it grows, unless the user has scrolled up; then a button leads back.
  */
 export function FollowingScroll({ subject, isMain = true, children }: Props) {
   const region = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
+  /** The scrolling element and its sizes at the last look. */
+  const seen = useRef<Seen>(seenOf(null));
   const [away, setAway] = useState(false);
 
   const toEnd = useCallback(() => {
     following.current = true;
-    if (region.current) region.current.scrollTop = region.current.scrollHeight;
+    const scroller = scrollerOf(region.current);
+    if (scroller) scroller.scrollTop = scroller.scrollHeight;
+    seen.current = seenOf(scroller);
     setAway(false);
   }, []);
-  const look = () => {
-    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = region.current ?? {};
-    following.current = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+  const look = useCallback(() => {
+    const before = seen.current;
+    const now = seenOf(scrollerOf(region.current));
+    seen.current = now;
+    // Not scrolled by the user: the window was resized, or messages near the screen were laid out.
+    const isResized =
+      now.scroller !== before.scroller || now.height !== before.height || now.content !== before.content;
+    if (following.current && isResized) {
+      toEnd();
+      return;
+    }
+    following.current = now.content - (now.scroller?.scrollTop ?? 0) - now.height < NEAR_PX;
     setAway(!following.current);
-  };
+  }, [toEnd]);
 
   useEffect(() => {
     if (!region.current || !content.current) return;
@@ -39,14 +52,18 @@ export function FollowingScroll({ subject, isMain = true, children }: Props) {
     });
     observer.observe(region.current);
     observer.observe(content.current);
-    return () => observer.disconnect();
-  }, [toEnd]);
+    window.addEventListener('scroll', look);
+    return () => {
+      observer.disconnect();
+      window.removeEventListener('scroll', look);
+    };
+  }, [look, toEnd]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another subject begins at its end
   useEffect(toEnd, [subject, toEnd]);
 
   return (
-    // It can be reached with the keyboard because it scrolls.
+    // Focusable because it scrolls.
     <section
       class="scroll"
       role={isMain ? 'main' : 'region'}
@@ -67,4 +84,20 @@ export function FollowingScroll({ subject, isMain = true, children }: Props) {
       )}
     </section>
   );
+}
+
+interface Seen {
+  scroller: Element | null;
+  height: number;
+  content: number;
+}
+
+function seenOf(scroller: Element | null): Seen {
+  return { scroller, height: scroller?.clientHeight ?? 0, content: scroller?.scrollHeight ?? 0 };
+}
+
+/** The region, or the whole page where there is too little height for a region (short.css). */
+function scrollerOf(region: HTMLElement | null): Element | null {
+  if (!region || getComputedStyle(region).overflowY !== 'visible') return region;
+  return document.scrollingElement;
 }

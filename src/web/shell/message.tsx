@@ -8,19 +8,21 @@ export interface MessageProps {
   role: 'user' | 'assistant';
   content: string;
   reasoning?: string | null | undefined;
-  /** Whether it is being written. */
+  /** Whether it streams. */
   live: boolean;
-  /** Below the text: how it stands with an answer, what can be done with a message. */
+  /** Below the text: progress or outcome of an answer, buttons. */
   children?: ComponentChildren;
 }
 
-/** One entry of a conversation. What a person wrote is shown as written, an answer as Markdown, or as the JSON that it is. */
+/** One message. A question is shown as written, an answer as Markdown or as formatted JSON. */
 export function Message({ role, content, reasoning, live, children }: MessageProps) {
   return (
     <li class={`message ${role} ${live ? 'live' : 'settled'}`} aria-busy={live}>
       <h2 class="unseen">{role === 'user' ? 'Question' : 'Answer'}</h2>
       {role === 'user' ? (
-        <div class="said">{content}</div>
+        <div class="said" dir="auto">
+          {content}
+        </div>
       ) : (
         <Answer content={content} reasoning={reasoning ?? ''} live={live} />
       )}
@@ -34,7 +36,7 @@ const Answer = memo(({ content, reasoning, live }: { content: string; reasoning:
     {reasoning && (
       <details class="reasoning" open={live && content === ''}>
         <summary>Thoughts</summary>
-        <p>{reasoning}</p>
+        <p dir="auto">{reasoning}</p>
       </details>
     )}
     {isJsonText(content) ? (

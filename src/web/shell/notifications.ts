@@ -1,4 +1,4 @@
-/** An answer that took longer than this is worth a notification when nobody looks. In ms. */
+/** An answer that took longer than this is notified of in a hidden tab. In ms. */
 const LONG_MS = 5_000;
 
 export type Permission = 'default' | 'granted' | 'denied' | 'impossible';
@@ -7,13 +7,13 @@ export function notificationPermission(): Permission {
   return 'Notification' in window ? Notification.permission : 'impossible';
 }
 
-/** Only on a click: browsers, and people, resent being asked out of the blue. */
+/** Only on a click: browsers block requests without one, and users resent them. */
 export async function askForNotifications(): Promise<Permission> {
   if (notificationPermission() !== 'default') return notificationPermission();
   return Notification.requestPermission();
 }
 
-/** Says that an answer has ended, if it took long, the tab is hidden and its user allowed it (WEB-4). */
+/** Notifies of the end of an answer, if it took long, the tab is hidden and the user allowed it (WEB-4). */
 export function notifyEnd(title: string, sentence: string, tookMs: number, tag: string): void {
   if (!document.hidden || tookMs < LONG_MS || notificationPermission() !== 'granted') return;
   try {
@@ -23,6 +23,6 @@ export function notifyEnd(title: string, sentence: string, tookMs: number, tag: 
       notification.close();
     };
   } catch {
-    // Android's browsers know notifications of service workers only.
+    // Browsers on Android allow notifications of service workers only.
   }
 }

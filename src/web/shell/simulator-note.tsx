@@ -1,4 +1,4 @@
-/** Says plainly when no model answers. */
+/** Says that the simulator answers instead of a model. */
 export function SimulatorNote({ provider }: { provider: string | undefined }) {
   if (provider !== 'simulator') return null;
   return (

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Something that changes, and says so. */
+/** A value that can be observed. */
 export interface Store<Value> {
   readonly value: Value;
-  /** Answers its own undo. */
+  /** Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void;
 }
 
-/** A store that whoever made it sets. */
+/** A store with setters. */
 export class Cell<Value> implements Store<Value> {
   #value: Value;
   readonly #listeners = new Set<() => void>();
@@ -35,7 +35,7 @@ export class Cell<Value> implements Store<Value> {
   }
 }
 
-/** What a store holds now; the component is drawn again when that changes. */
+/** The current value of a store; renders the component again when it changes. */
 export function useStore<Value>(store: Store<Value>): Value {
   const [value, setValue] = useState(store.value);
   useEffect(() => {

@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { CodeBlock } from '../markdown/code-block.tsx';
 import { laidOut } from './json-text.ts';
 
-/** An answer that is JSON: with a line for each entry. What turns out to be none is shown as it came. */
+/** An answer in JSON, formatted with a line for each entry. Invalid JSON is shown as received. */
 export function JsonAnswer({ text, finished }: { text: string; finished: boolean }) {
   const shown = useMemo(() => (finished && !isJson(text) ? text : laidOut(text)), [text, finished]);
   return (

@@ -1,10 +1,10 @@
-/** Longer texts are shown as they came: laying them out again with every token would take the page's time. UTF-16 units. */
+/** Longer texts are shown as received: formatting them with each token would block the page. UTF-16 units. */
 const LONGEST = 256 * 1024;
 const INDENT = '  ';
 
 /**
- * Whether an answer is JSON, to be told from its first characters: an object, or a list of objects or texts. Markdown does
- * not begin like this; `[a link](…)` and `[1]` do not count.
+ * Whether an answer is JSON, to be told from its first characters: an object, or a list of objects or texts. Markdown
+ * does not begin like this; `[a link](…)` and `[1]` do not count.
  */
 export function isJsonText(text: string): boolean {
   return /^\s*(?:\{\s*["}]|\[\s*[{"])/.test(text);

@@ -3,12 +3,16 @@ import { FollowedDocument } from '../live/followed-document.ts';
 import { Cell } from '../shell/store.ts';
 
 /** A message in the document `chats/{chatId}`. */
-export interface LiveMessage {
+interface LiveMessage {
   id: string;
   role: 'user' | 'assistant';
   status: 'streaming' | 'complete' | 'stopped' | 'interrupted' | 'failed';
   content: string;
   reasoning?: string;
+  /** Why its run ended; only when it has. */
+  cause?: string;
+  /** What it did to the files of a workspace; only where it did something. */
+  edits?: unknown;
 }
 
 export interface LiveDocument {
@@ -21,13 +25,13 @@ export interface LiveDocument {
 }
 
 export interface LiveChatState {
-  /** `loading`: not known yet; `missing`: there is no such chat, or it was deleted. */
+  /** `loading`: not known yet; `missing`: it does not exist, or was deleted. */
   document: LiveDocument | 'loading' | 'missing';
   /** Why the document is not up to date, although the server can be reached. */
   problem: string | null;
 }
 
-/** A chat as others see it live: ShareDB's document, kept up to date over connections that come and go. */
+/** A chat as a live document, for viewers. */
 export class LiveChat {
   readonly state = new Cell<LiveChatState>({ document: 'loading', problem: null });
   readonly #followed: FollowedDocument<LiveDocument>;
@@ -47,7 +51,7 @@ export class LiveChat {
   }
 }
 
-/** ShareDB changes its data in place; what is drawn must not change while it is drawn. */
+/** ShareDB changes its data in place; rendered data must not change. */
 function copyOf({ type, data }: Doc<LiveDocument>): LiveDocument | 'missing' {
   if (!type) return 'missing';
   return { ...data, messages: data.messages.map((message) => ({ ...message })) };

@@ -1,24 +1,37 @@
 import { useEffect, useState } from 'preact/hooks';
+import { spokenEnd } from '../conversation/announcements.ts';
+import { sentenceOfCause } from '../conversation/error-texts.ts';
 import { LinkBadge, LinkNote } from '../live/link-badge.tsx';
 import { LiveConnection } from '../live/live-connection.ts';
-import { People } from '../live/people.tsx';
 import type { LinkState } from '../live/reconnecting-socket.ts';
+import { ticketForShare } from '../live/share-ticket.ts';
+import { People } from '../live/viewer-list.tsx';
 import { Viewers } from '../live/viewers.ts';
 import { Announcer } from '../shell/announcer.tsx';
 import { FollowingScroll } from '../shell/following-scroll.tsx';
 import { Message } from '../shell/message.tsx';
-import { Outcome } from '../shell/outcome.tsx';
+import { Outcome } from '../shell/message-outcome.tsx';
+import { shareToken } from '../shell/share-token.ts';
 import { useStore } from '../shell/store.ts';
-import { useTitle } from '../shell/title.ts';
+import { AccountBar } from '../sign-in/account-bar.tsx';
 import { LiveChat, type LiveChatState, type LiveDocument } from './live-chat.ts';
 import '../styles/view.css';
 
-/** A chat as it happens, for whoever has its address (`/view/{chatId}`). It can be read, not changed. */
+/**
+ * The live view of a chat (`/view/{chatId}`): it can be read, not changed. With the token of a share as fragment, it is
+ * shown to those who have no account.
+ */
 export function ViewPage({ chatId }: { chatId: string }) {
-  const [{ live, chat: shown, viewers }] = useState(() => {
-    const live = new LiveConnection();
+  const [{ live, share, chat: shown, viewers }] = useState(() => {
+    const share = shareToken();
+    const live = new LiveConnection(share === null ? null : ticketForShare(share));
     const { connection } = live;
-    return { live, chat: new LiveChat(connection, chatId), viewers: new Viewers(connection, chatId) };
+    return {
+      live,
+      share,
+      chat: new LiveChat(connection, chatId),
+      viewers: new Viewers(connection, `chats/${chatId}`),
+    };
   });
   useEffect(
     () => () => {
@@ -31,16 +44,22 @@ export function ViewPage({ chatId }: { chatId: string }) {
   const link = useStore(live.link);
   const { document, problem } = useStore(shown.state);
   const chat = typeof document === 'string' ? null : document;
-  useTitle(chat ? `${chat.title} · live` : 'Live view');
+  const tabTitle = chat ? `${chat.title} · live` : 'Live view';
+  useEffect(() => {
+    window.document.title = tabTitle;
+  }, [tabTitle]);
 
   return (
     <div class="conversation">
       <header class="topbar">
-        <h1>{chat?.title ?? 'Live view'}</h1>
+        <h1 dir="auto">{chat?.title ?? 'Live view'}</h1>
         <LinkBadge link={link} />
-        <a class="button quiet" href={`/?chat=${encodeURIComponent(chatId)}`}>
-          Open the chat
-        </a>
+        {share === null && (
+          <a class="button quiet" href={`/?chat=${encodeURIComponent(chatId)}`}>
+            Open the chat
+          </a>
+        )}
+        <AccountBar />
       </header>
       <section class="notes" aria-label="Notices">
         <LinkNote link={link} />
@@ -58,6 +77,7 @@ export function ViewPage({ chatId }: { chatId: string }) {
 }
 
 function Conversation({ document, link }: { document: LiveChatState['document']; link: LinkState }) {
+  if (document === 'loading' && link.state === 'refused') return null;
   if (document === 'loading') return <p class="welcome">Loading the chat…</p>;
   if (document === 'missing') {
     return (
@@ -69,12 +89,18 @@ function Conversation({ document, link }: { document: LiveChatState['document'];
   }
   return (
     <ol class="messages">
-      {document.messages.map(({ id, role, content, reasoning, status }) => (
+      {document.messages.map(({ id, role, content, reasoning, status, cause, edits }) => (
         <Message key={id} role={role} content={content} reasoning={reasoning} live={status === 'streaming'}>
           {status === 'streaming' ? (
             <p class="answering">{answering(content, link)}</p>
           ) : (
-            <Outcome status={status} />
+            role === 'assistant' && (
+              <Outcome
+                status={status}
+                reason={sentenceOfCause(cause ?? null)}
+                isEmpty={content === '' && !reasoning && !edits}
+              />
+            )
           )}
         </Message>
       ))}
@@ -91,5 +117,5 @@ function spoken(document: LiveDocument | string): string {
   if (typeof document === 'string') return '';
   const last = document.messages.at(-1);
   if (last?.role !== 'assistant') return '';
-  return last.status === 'streaming' ? 'Answering…' : 'Answer complete.';
+  return spokenEnd('Answer', last.status, last.cause ?? null);
 }

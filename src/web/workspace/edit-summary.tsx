@@ -1,22 +1,22 @@
-import type { WorkspaceEdit } from '../../client/index.ts';
-import type { ShownMessage } from '../conversation/conversation-state.ts';
-import type { EditedFile } from '../conversation/edited-files.ts';
+import { useMemo } from 'preact/hooks';
+import type { ChatMessage, EditedFile, WorkspaceEdit } from '../../client/index.ts';
 import { useStore } from '../shell/store.ts';
-import type { EditSession } from './edit-session.ts';
+import { linesOfEdit } from './changed-lines.ts';
+import type { WorkspaceChat } from './workspace-chat.ts';
 
 interface Props {
-  session: EditSession;
-  message: ShownMessage;
+  session: WorkspaceChat;
+  message: ChatMessage;
   onOpen(fileId: string): void;
 }
 
-/** What an answer did to the files, whether that lasted, and the way back. */
+/** What an edit did to the files, its outcome, and its undo button. */
 export function EditSummary({ session, message, onOpen }: Props) {
   const { undoing } = useStore(session.state);
-  const { files = [], remarks = [] } = message;
-  if (files.length === 0 && remarks.length === 0) return null;
+  const { files, statusUpdates, terminal } = message;
+  if (files.length === 0 && statusUpdates.length === 0) return null;
   const edit = session.editOf(message);
-  const outcome = message.outcome ?? edit?.outcome;
+  const outcome = terminal?.edit?.outcome ?? edit?.outcome;
   return (
     <div class="edited">
       <ul class="file-chips" aria-label="Files of this edit">
@@ -24,7 +24,7 @@ export function EditSummary({ session, message, onOpen }: Props) {
           <FileChip key={file.fileId} file={file} onOpen={onOpen} />
         ))}
       </ul>
-      {(remarks.length > 0 ? remarks : sentencesOf(message, outcome)).map((sentence) => (
+      {(statusUpdates.length > 0 ? statusUpdates : sentencesOf(message, outcome)).map((sentence) => (
         <p key={sentence}>{sentence}</p>
       ))}
       {edit?.undoneAt && <p>Taken back.</p>}
@@ -37,8 +37,8 @@ export function EditSummary({ session, message, onOpen }: Props) {
   );
 }
 
-/** What the server said at the time, for whoever was not there. */
-function sentencesOf({ files = [], status }: ShownMessage, outcome: WorkspaceEdit['outcome'] | undefined) {
+/** The server's status updates, for windows that did not receive them. */
+function sentencesOf({ files, status }: ChatMessage, outcome: WorkspaceEdit['outcome'] | undefined) {
   return [
     ...files.flatMap(({ name, reason }) => (reason ? [`${name} was left out: it ${reason}.`] : [])),
     ...(outcome === 'rolled_back' ? ['The edit was cut off. What it had changed was taken back.'] : []),
@@ -57,13 +57,14 @@ const WORDS: Record<EditedFile['change'], { mark: string; word: string }> = {
 };
 
 function FileChip({ file, onOpen }: { file: EditedFile; onOpen(fileId: string): void }) {
-  const { fileId, name, change, lines } = file;
+  const { fileId, name, change } = file;
+  const lines = useMemo(() => linesOfEdit(file), [file]);
   const { mark, word } = WORDS[change];
   const isThere = change !== 'deleted' && change !== 'left_out';
   const said = (
     <>
       <span aria-hidden="true">{mark}</span>
-      <span class="name">{name}</span>
+      <bdi class="name">{name}</bdi>
       <span class="unseen">{word}</span>
       {lines && change !== 'deleted' && (
         <span class="lines">

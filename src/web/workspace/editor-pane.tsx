@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CodeEditor } from '../editor/code-editor.ts';
-import type { Peer } from '../editor/peers.ts';
+import type { Peer } from '../editor/remote-cursors.ts';
 import type { Viewer, Viewers } from '../live/viewers.ts';
 import { useStore } from '../shell/store.ts';
 import type { ListedFile, LiveWorkspace } from './live-workspace.ts';
 
-/** How long the name of somebody stays at their cursor after they moved, in ms. */
+/** How long a collaborator's name stays at their cursor after it moved, in ms. */
 const NAMED_MS = 3_000;
 
 interface Props {
@@ -16,18 +16,18 @@ interface Props {
   file: ListedFile | null;
   /** Whether the model writes it now. */
   isWritten: boolean;
-  /** Somebody else changed something. */
+  /** A collaborator or the model changed something. */
   onOthers(byModel: boolean): void;
 }
 
-/** The text of the file that is shown, in an editor that is bound to the document. */
+/** The shown file in an editor that is bound to the document. */
 export function EditorPane({ workspace, viewers, files, file, isWritten, onOthers }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<CodeEditor | null>(null);
   const [isMissing, setMissing] = useState(false);
   const others = useStore(viewers.others);
 
-  // CodeMirror and its languages are as much as everything else together: they come when they are needed.
+  // CodeMirror and its languages are as large as everything else together: they are loaded when needed.
   useEffect(() => {
     let made: CodeEditor | null = null;
     let left = false;
@@ -93,7 +93,7 @@ export function EditorPane({ workspace, viewers, files, file, isWritten, onOther
       )}
       {file && (
         <h2 class="file-title">
-          <span class="name">{file.name}</span>
+          <bdi class="name">{file.name}</bdi>
           {isWritten && <span class="by">The model is writing</span>}
         </h2>
       )}

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Dialog } from '../shell/dialog.tsx';
 import type { ListedFile } from './live-workspace.ts';
 
-/** The server takes no longer names. */
+/** The server accepts no longer names. */
 const MOST_CHARS = 255;
 
 const said = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
@@ -42,11 +42,17 @@ interface OptionsProps {
   onClose(): void;
 }
 
-/** What can be done with a file as a whole. */
+/** Dialog for a file: rename, delete. */
 export function FileOptions({ file, onRename, onDelete, onClose }: OptionsProps) {
   const [name, setName] = useState(file.name);
   const [deleting, setDeleting] = useState(false);
-  const title = deleting ? `Delete ${file.name}?` : 'File options';
+  const title = deleting ? (
+    <>
+      Delete <bdi>{file.name}</bdi>?
+    </>
+  ) : (
+    'File options'
+  );
   return (
     <Dialog title={title} onSubmit={() => onRename(name)} sentenceOf={said} onClose={onClose}>
       {(close, attempt) =>
@@ -90,6 +96,7 @@ function NameField({ name, onName }: { name: string; onName(name: string): void 
       <input
         type="text"
         required
+        dir="auto"
         maxLength={MOST_CHARS}
         spellcheck={false}
         autocomplete="off"

@@ -12,7 +12,7 @@ interface Props {
   onOptions(file: ListedFile): void;
 }
 
-/** The files of a workspace, and who is where. */
+/** The files of a workspace, and which collaborator is in which. */
 export function FileList({ files, shown, writing, others, onOpen, onNew, onOptions }: Props) {
   return (
     <nav class="files" aria-label="Files">
@@ -31,7 +31,7 @@ export function FileList({ files, shown, writing, others, onOpen, onNew, onOptio
               aria-current={file.id === shown ? 'true' : undefined}
               onClick={() => onOpen(file.id)}
             >
-              <span class="name">{file.name}</span>
+              <bdi class="name">{file.name}</bdi>
               {writing.has(file.id) && (
                 <span class="writing">
                   <span class="unseen">being written</span>

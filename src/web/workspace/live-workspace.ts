@@ -1,22 +1,11 @@
 import type { Connection, Doc } from 'sharedb/lib/client';
+import type { Replacement } from '../../text/text-change.ts';
 import { type Component, FollowedDocument } from '../live/followed-document.ts';
 import { Cell } from '../shell/store.ts';
-import { PacedOps } from './paced-ops.ts';
-import type { TextChange } from './text-change.ts';
+import { BatchedOps } from './op-batches.ts';
+import type { WorkspaceData, WorkspaceFile } from './workspace-data.ts';
 
-interface WorkspaceFile {
-  name: string;
-  text: string;
-}
-
-/** The document `workspaces/{id}`. */
-export interface WorkspaceData {
-  id: string;
-  name: string;
-  files: Record<string, WorkspaceFile>;
-}
-
-/** A file as the list shows it; its text is the editor's business. */
+/** A file in the list, without its text. */
 export interface ListedFile {
   id: string;
   name: string;
@@ -28,31 +17,31 @@ export interface LiveWorkspaceState {
   name: string;
   /** By name. */
   files: readonly ListedFile[];
-  /** Why what was just done here did not last, or why the workspace is not up to date. */
+  /** Why the last change was refused, or why the workspace is not up to date. */
   problem: string | null;
-  /** What is here was too old to be continued: the workspace has to be loaded afresh. Whether something typed here is lost. */
+  /** The local copy is too old to be continued and has to be loaded again. `lost`: with something typed here. */
   stale: { lost: boolean } | null;
 }
 
-/** What is done to texts, by whoever does it elsewhere: other people, the model, the server that refuses. */
+/** Changes of texts that were not made in this window: by collaborators, the model, the server that refuses. */
 export interface TextListener {
-  onChange(fileId: string, change: TextChange): void;
-  /** All texts may be different ones. */
+  onChange(fileId: string, change: Replacement): void;
+  /** All texts may have changed. */
   onWhole(): void;
-  /** Somebody else changes something. `byModel`: an edit of the model goes on, or is taken back. */
+  /** A collaborator or the model changed something. `byModel`: it was an edit of the model, or its undo. */
   onOthers(byModel: boolean): void;
 }
 
 const EMPTY: LiveWorkspaceState = { status: 'loading', name: '', files: [], problem: null, stale: null };
 
-/** How the ops of the model call themselves. */
+/** The prefix of the source of the model's ops. */
 const EDIT_SOURCE = 'edit:';
 
-/** A workspace, live: what others do to it shows here, what is done here goes to them. */
+/** A workspace as a live document: remote changes are shown, local changes are sent. */
 export class LiveWorkspace {
   readonly state = new Cell<LiveWorkspaceState>(EMPTY);
   readonly #followed: FollowedDocument<WorkspaceData>;
-  readonly #ops: PacedOps;
+  readonly #ops: BatchedOps;
   #listener: TextListener | null = null;
 
   constructor(connection: Connection, id: string) {
@@ -66,13 +55,13 @@ export class LiveWorkspace {
       onProblem: (problem) => this.state.update({ problem }),
       onTooOld: (document) => this.state.update({ stale: { lost: document.hasWritePending() } }),
     });
-    this.#ops = new PacedOps(
+    this.#ops = new BatchedOps(
       () => this.#followed.document,
       (error) => this.#refused(error),
     );
   }
 
-  /** The answer undoes it. One at a time. */
+  /** Returns a function that unsubscribes. One listener at a time. */
   listen(listener: TextListener): () => void {
     this.#listener = listener;
     return () => {
@@ -85,12 +74,12 @@ export class LiveWorkspace {
     return this.#file(fileId)?.text;
   }
 
-  /** What was typed here: changes in ascending order, each at its place in the text as those before it have left it. */
-  change(fileId: string, changes: readonly TextChange[]): void {
+  /** Local typing: changes in ascending order, each at its offset in the text after those before it. */
+  change(fileId: string, changes: readonly Replacement[]): void {
     if (this.#file(fileId)) this.#ops.text(fileId, changes);
   }
 
-  // Each of these shows at once, resolves when the server has taken it, and rejects, undone, when it has refused it.
+  // Each of these applies at once, resolves when the server has accepted it, and rejects, reverted, when it refuses.
 
   create(fileId: string, name: string): Promise<void> {
     return this.#ops.other([{ p: ['files', fileId], oi: { name, text: '' } }]);
@@ -149,7 +138,7 @@ export class LiveWorkspace {
   }
 
   #refused(error: { message: string }): void {
-    // What was typed while this window was away for too long is the first to hear of it.
+    // Typing after a too long disconnection is the first to get this error.
     if ('code' in error && error.code === 'document_too_old') this.state.update({ stale: { lost: true } });
     else this.state.update({ problem: error.message });
   }

@@ -1,4 +1,4 @@
-import { uniqueId } from '../../client/unique.ts';
+import { uniqueId } from '../../client/random-id.ts';
 import type { AnswerSettings } from '../settings/answer-settings.ts';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { FileOptions, NewFileDialog } from './file-dialogs.tsx';
@@ -17,14 +17,14 @@ interface Props {
   name: string;
   workspace: LiveWorkspace;
   settings: AnswerSettings;
-  /** Waits for what the server says to a change, while there is a server. */
+  /** Waits for the server's response to a change, while it is connected. */
   told(work: Promise<void>): Promise<void>;
   onCreated(fileId: string): void;
   onDelete(): Promise<void>;
   onClose(): void;
 }
 
-/** The one window that stands over the workspace. */
+/** The dialog that is open. */
 export function WorkspaceDialogs({
   dialog,
   name,

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { sentenceOf } from '../conversation/sentences.ts';
+import { sentenceOf } from '../conversation/error-texts.ts';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { Dialog } from '../shell/dialog.tsx';
 
@@ -10,7 +10,7 @@ interface Props {
   onClose(): void;
 }
 
-/** What can be done with a workspace as a whole: rename, share, delete. */
+/** Dialog for a workspace: rename, share, delete. */
 export function WorkspaceOptions({ name: before, onRename, onDelete, onClose }: Props) {
   const [name, setName] = useState(before);
   const [deleting, setDeleting] = useState(false);
@@ -20,7 +20,9 @@ export function WorkspaceOptions({ name: before, onRename, onDelete, onClose }: 
       {(close, attempt) =>
         deleting ? (
           <>
-            <p>“{before}” and all its files will be gone, for everybody. The chat about it stays.</p>
+            <p>
+              “<bdi>{before}</bdi>” and all its files will be gone, for everybody. The chat about it stays.
+            </p>
             <div class="actions">
               <button type="button" onClick={close}>
                 Keep it
@@ -38,6 +40,7 @@ export function WorkspaceOptions({ name: before, onRename, onDelete, onClose }: 
                 type="text"
                 required
                 maxLength={200}
+                dir="auto"
                 value={name}
                 onInput={(event) => setName(event.currentTarget.value)}
               />

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { WorkspaceView } from './workspace-view.tsx';
 import '../styles/view.css';
+import '../styles/edit-chat.css';
 import '../styles/workspace.css';
 
 /** A workspace at `/workspace/{id}`: files that everybody who is here edits together, and the model with them. */

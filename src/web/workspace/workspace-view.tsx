@@ -1,28 +1,30 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { createChatClient, type TerminalEvent } from '../../client/index.ts';
-import { useDraft } from '../conversation/draft.ts';
+import { createChatClient } from '../../client/index.ts';
+import { spokenTerminal } from '../conversation/announcements.ts';
 import { NotifyButton } from '../conversation/notify-button.tsx';
+import { useDraft } from '../conversation/use-draft.ts';
 import { LinkBadge } from '../live/link-badge.tsx';
 import { LiveConnection } from '../live/live-connection.ts';
-import { People } from '../live/people.tsx';
+import { People } from '../live/viewer-list.tsx';
 import { Viewers } from '../live/viewers.ts';
 import { AnswerSettings } from '../settings/answer-settings.ts';
 import { ModelSelect } from '../settings/model-select.tsx';
 import { SettingsButton } from '../settings/settings-button.tsx';
 import { Announcer } from '../shell/announcer.tsx';
-import { Note } from '../shell/note.tsx';
+import { Note } from '../shell/notice.tsx';
 import { notifyEnd } from '../shell/notifications.ts';
+import { watchServer } from '../shell/server-monitor.ts';
 import { useStore } from '../shell/store.ts';
-import { useTitle } from '../shell/title.ts';
-import { Away, Missing } from './absence.tsx';
-import { EditChat } from './edit-chat.tsx';
-import { EditSession } from './edit-session.ts';
+import { AccountBar } from '../sign-in/account-bar.tsx';
+import { ChatPane } from './chat-pane.tsx';
 import { EditorPane } from './editor-pane.tsx';
 import { FileList } from './file-list.tsx';
 import { LiveWorkspace } from './live-workspace.ts';
+import { Away, Missing } from './unavailable.tsx';
+import { WorkspaceChat } from './workspace-chat.ts';
 import { type OpenDialog, WorkspaceDialogs } from './workspace-dialogs.tsx';
 
-/** A page waits for its server as long as it is open. */
+/** A page reconnects as long as it is open. */
 const RECONNECT = { baseMs: 500, capMs: 5_000, giveUpAfterMs: Number.POSITIVE_INFINITY };
 
 /** What a phone has room for one of. */
@@ -47,24 +49,28 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
   const [pane, setPane] = useState<Pane>('editor');
   const [chosen, setChosen] = useState(() => location.hash.slice(1) || null);
 
-  const [{ client, live, workspace, viewers, settings, session }] = useState(() => {
-    const client = createChatClient({ reconnect: RECONNECT });
+  const askAsNew = useRef<(text: string) => void>(() => {});
+  const [{ server, client, live, workspace, viewers, settings, session }] = useState(() => {
+    const server = watchServer(() => {
+      live.wake();
+      session.refresh();
+      void settings.load();
+    });
+    const client = createChatClient({ reconnect: RECONNECT, fetch: server.fetch });
     const live = new LiveConnection();
     const { connection } = live;
     const settings = new AnswerSettings(client, { hasForms: false });
-    const session = new EditSession(
-      client,
-      connection,
-      workspaceId,
-      settings,
-      (terminal, chat, tookMs) => {
-        const sentence = spoken(terminal);
+    const session = new WorkspaceChat(client, connection, workspaceId, settings, {
+      onEnd: (terminal, chat, tookMs) => {
+        const sentence = spokenTerminal('Edit', terminal);
         setAnnouncement(sentence);
         notifyEnd(chat.title, sentence, tookMs, chat.id);
       },
-      (text) => setDraft((current) => current || text),
-    );
+      onReturn: (text) => setDraft((current) => current || text),
+      onAskAsNew: (text) => askAsNew.current(text),
+    });
     return {
+      server,
       client,
       live,
       settings,
@@ -81,7 +87,10 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
   const shown = files.find(({ id }) => id === chosen) ?? null;
   const written = answering ? (messages.at(-1)?.files ?? []) : [];
   const writing = new Set(written.flatMap(({ fileId, change }) => (change === 'writing' ? [fileId] : [])));
-  useTitle(status === 'there' ? `${name} · workspace` : 'Workspace');
+  const tabTitle = status === 'there' ? `${name} · workspace` : 'Workspace';
+  useEffect(() => {
+    window.document.title = tabTitle;
+  }, [tabTitle]);
 
   useEffect(() => {
     void session.open();
@@ -92,8 +101,14 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
       viewers.close();
       workspace.close();
       live.close();
+      server.close();
     };
-  }, [live, session, settings, viewers, workspace]);
+  }, [live, server, session, settings, viewers, workspace]);
+
+  useEffect(
+    () => server.state.subscribe(() => server.state.value === 'unreachable' && live.check()),
+    [live, server],
+  );
 
   const isOpen = link.state === 'open';
   const wasOpen = useRef(false);
@@ -105,6 +120,13 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
     }
     wasOpen.current = true;
   }, [isOpen, session, settings]);
+
+  /** Sends the text of the field: the question was returned there, and may have been changed. */
+  askAsNew.current = (text) => {
+    session.conversation.open(null);
+    session.conversation.send(draft.trim() === '' ? text : draft);
+    setDraft('');
+  };
 
   useEffect(() => {
     if (stale) onStale(stale.lost);
@@ -141,7 +163,7 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
         <a class="button quiet" href="/workspace">
           <span aria-hidden="true">‹</span> <span class="roomy">Workspaces</span>
         </a>
-        <h1>{name || 'Workspace'}</h1>
+        <h1 dir="auto">{name || 'Workspace'}</h1>
         <LinkBadge link={link} />
         {status === 'there' && (
           <button
@@ -153,6 +175,7 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
             ⋯
           </button>
         )}
+        <AccountBar />
         <fieldset class="panes">
           <legend class="unseen">What is shown</legend>
           {PANES.map((each) => (
@@ -192,11 +215,11 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
           isWritten={shown !== null && writing.has(shown.id)}
           onOthers={noticeOthers}
         />
-        <EditChat session={session} settings={settings} draft={draft} onDraft={setDraft} onOpenFile={open}>
+        <ChatPane session={session} settings={settings} draft={draft} onDraft={setDraft} onOpenFile={open}>
           <ModelSelect settings={settings} />
           <SettingsButton settings={settings} onOpen={() => setDialog({ kind: 'settings' })} />
           {isAnswering && <NotifyButton />}
-        </EditChat>
+        </ChatPane>
       </main>
 
       {dialog && (
@@ -217,9 +240,4 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
       <Announcer text={announcement} />
     </div>
   );
-}
-
-function spoken(terminal: TerminalEvent): string {
-  if (terminal.type === 'complete') return 'Edit complete.';
-  return terminal.type === 'stopped' ? 'Edit stopped.' : `Edit failed. ${terminal.message}`;
 }

@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { createChatClient, type WorkspaceFile, type WorkspaceSummary } from '../../client/index.ts';
-import { sentenceOf } from '../conversation/sentences.ts';
-import { when } from '../shell/moment.ts';
-import { useTitle } from '../shell/title.ts';
-import '../styles/workspace.css';
+import { sentenceOf } from '../conversation/error-texts.ts';
+import { watchServer } from '../shell/server-monitor.ts';
+import { when } from '../shell/short-date.ts';
+import { AccountBar } from '../sign-in/account-bar.tsx';
+import '../styles/workspaces.css';
 
 const PAGE = 40;
 
@@ -24,13 +25,21 @@ interface Listed {
 
 /** All workspaces at `/workspace`, and the way to a new one. */
 export function WorkspacesPage() {
-  const [client] = useState(() => createChatClient());
   const [{ workspaces, nextCursor }, setListed] = useState<Listed>({ workspaces: [], nextCursor: null });
   const [loading, setLoading] = useState(true);
   const [failure, setFailure] = useState('');
   const [name, setName] = useState('');
   const [withExample, setWithExample] = useState(true);
-  useTitle('Workspaces');
+  useEffect(() => {
+    document.title = 'Workspaces';
+  }, []);
+
+  const returned = useRef(() => {});
+  const [{ client, server, lifetime }] = useState(() => {
+    const server = watchServer(() => returned.current());
+    const client = createChatClient({ fetch: server.fetch });
+    return { client, server, lifetime: new AbortController() };
+  });
 
   const attempt = async (work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal) => {
     setLoading(true);
@@ -53,12 +62,18 @@ export function WorkspacesPage() {
       nextCursor: page.nextCursor,
     }));
   };
-  const [lifetime] = useState(() => new AbortController());
   // biome-ignore lint/correctness/useExhaustiveDependencies: once
   useEffect(() => {
     void attempt((signal) => load(null, signal), lifetime.signal);
-    return () => lifetime.abort();
-  }, [lifetime]);
+    return () => {
+      lifetime.abort();
+      server.close();
+    };
+  }, [lifetime, server]);
+  returned.current = () => {
+    if (workspaces.length === 0) void attempt((signal) => load(null, signal), lifetime.signal);
+    else setFailure('');
+  };
 
   const create = () =>
     attempt(async () => {
@@ -76,6 +91,7 @@ export function WorkspacesPage() {
           <span aria-hidden="true">‹</span> Chats
         </a>
         <h1>Workspaces</h1>
+        <AccountBar />
       </header>
       <main class="column">
         <form
@@ -92,6 +108,7 @@ export function WorkspacesPage() {
             <input
               type="text"
               maxLength={200}
+              dir="auto"
               placeholder="Untitled workspace"
               value={name}
               onInput={(event) => setName(event.currentTarget.value)}
@@ -119,7 +136,9 @@ export function WorkspacesPage() {
           {workspaces.map(({ id, name, updatedAt }) => (
             <li key={id}>
               <a href={`/workspace/${encodeURIComponent(id)}`}>
-                <span class="title">{name}</span>
+                <span class="title" dir="auto">
+                  {name}
+                </span>
                 <span class="when">changed {when(updatedAt)}</span>
               </a>
             </li>

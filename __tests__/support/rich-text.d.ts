@@ -1,0 +1,4 @@
+declare module 'rich-text' {
+  const richText: { type: import('sharedb').Type & { uri: string } };
+  export default richText;
+}

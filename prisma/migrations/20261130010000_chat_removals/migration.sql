@@ -1,0 +1,4 @@
+-- CreateTable
+CREATE TABLE "ChatRemoval" (
+    "chatId" TEXT NOT NULL PRIMARY KEY
+);

@@ -1,0 +1,64 @@
+import { TooManyAttemptsError } from '../../errors.ts';
+
+/** Wrong credentials from one address within WINDOW_MS; of more, none is looked at (AUTH-10). */
+const MAX_FAILURES = 20;
+const WINDOW_MS = 60_000;
+
+/** A line in the log that was written within WINDOW_MS is not repeated. */
+type Line = 'refused' | 'blocked';
+
+/**
+ * The attempts of one address. Attempts that are being checked count like failures until they have succeeded, so that
+ * a thousand at the same time are not all checked; the others wait.
+ */
+export class AttemptRecord {
+  /** On the clock of performance.now(), oldest first; at most MAX_FAILURES, those that are older included. */
+  readonly #failures: number[] = [];
+  readonly #logged = new Map<Line, number>();
+  #checking = 0;
+  #waiting: Array<() => void> = [];
+
+  /** Whether nothing has to be remembered. */
+  get isEmpty(): boolean {
+    return this.#checking === 0 && this.#failures.length === 0;
+  }
+
+  /** Number of failures within the last minute. */
+  get failures(): number {
+    const since = performance.now() - WINDOW_MS;
+    return this.#failures.filter((time) => time > since).length;
+  }
+
+  /** Resolves when an attempt may be checked; the caller then calls `leave` once. Throws TooManyAttemptsError. */
+  async enter(): Promise<void> {
+    while (this.failures + this.#checking >= MAX_FAILURES) {
+      const [oldest = 0] = this.#failures;
+      if (this.failures >= MAX_FAILURES)
+        throw new TooManyAttemptsError(oldest + WINDOW_MS - performance.now());
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#checking += 1;
+  }
+
+  leave(): void {
+    this.#checking -= 1;
+    const { failures } = this;
+    // As many as may be checked now; none may when there were too many failures, which all others then learn.
+    const free = failures >= MAX_FAILURES ? this.#waiting.length : MAX_FAILURES - failures - this.#checking;
+    for (const proceed of this.#waiting.splice(0, free)) proceed();
+  }
+
+  /** Returns the line to be logged, if there is one. */
+  fail(): Line | null {
+    this.#failures.push(performance.now());
+    if (this.#failures.length > MAX_FAILURES) this.#failures.shift();
+    return this.#once(this.failures >= MAX_FAILURES ? 'blocked' : 'refused');
+  }
+
+  #once(line: Line): Line | null {
+    const now = performance.now();
+    if (now - (this.#logged.get(line) ?? Number.NEGATIVE_INFINITY) < WINDOW_MS) return null;
+    this.#logged.set(line, now);
+    return line;
+  }
+}

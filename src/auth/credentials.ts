@@ -1,0 +1,103 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { AttemptLimit } from './attempts/attempt-limit.ts';
+import { Audit } from './audit.ts';
+import type { AuditStore } from './audit-entry.ts';
+import type { Authenticate, CredentialMethod } from './authenticate.ts';
+import { byHeader, secretVerifier } from './header-authenticator.ts';
+import { ApiKeys } from './keys/api-keys.ts';
+import { KeyAdministration } from './keys/key-administration.ts';
+import type { KeyStore } from './keys/store.ts';
+import { OpenConnections, type RevokedByKind } from './open-connections.ts';
+import { SessionCookie } from './sessions/session-cookie.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { orBySession, type RequireSameOrigin, SignIn } from './sessions/sign-in.ts';
+import type { SessionStore } from './sessions/store.ts';
+import { ShareHolders } from './shares/share-holders.ts';
+import type { ShareStore } from './shares/store.ts';
+import { ticketAuthenticator } from './tickets/ticket-authenticator.ts';
+import { Tickets } from './tickets/tickets.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** What is stored of credentials. */
+export interface CredentialStores {
+  readonly keys: KeyStore;
+  readonly sessions: SessionStore;
+  readonly shares: ShareStore;
+  readonly audit: AuditStore;
+}
+
+type CredentialConfig = Pick<Config, 'auth' | 'jwt' | 'server'>;
+
+type JwtMethod = CredentialMethod & Disposable;
+
+interface OtherParts {
+  readonly requireSameOrigin: RequireSameOrigin;
+  /** How an application authenticates, in place of the configured methods. */
+  readonly own: Authenticate | undefined;
+}
+
+/** The configured ways to be authenticated (`auth.methods`), and what belongs to them. Dispose of it to end them. */
+export class Credentials implements Disposable {
+  /** Null: there is none. */
+  readonly authenticate: Authenticate | null;
+  readonly audit: Audit;
+  readonly keys: KeyAdministration;
+  readonly signIn: SignIn;
+  readonly tickets = new Tickets();
+  readonly shareHolders: ShareHolders;
+  readonly connections: OpenConnections;
+  readonly #jwt: JwtMethod | null;
+
+  /** Throws ConfigError when what is configured cannot be used. */
+  static async open(
+    config: CredentialConfig,
+    stores: CredentialStores,
+    others: OtherParts,
+    logger: Logger,
+  ): Promise<Credentials> {
+    const { auth, jwt } = config;
+    // Loading its library takes a tenth of a start.
+    const method = auth.methods.includes('jwt')
+      ? (await import('./jwt/jwt-method.ts')).jwtMethod(jwt, logger)
+      : null;
+    return new Credentials(config, stores, { ...others, jwt: method }, logger);
+  }
+
+  private constructor(
+    { auth, server }: CredentialConfig,
+    stores: CredentialStores,
+    { requireSameOrigin, own, jwt }: OtherParts & { jwt: JwtMethod | null },
+    logger: Logger,
+  ) {
+    const apiKeys = auth.methods.includes('keys') ? new ApiKeys(stores.keys) : null;
+    this.#jwt = jwt;
+    const methods = [apiKeys, jwt].filter((method) => method !== null);
+    const limit = new AttemptLimit(logger);
+    const verify = secretVerifier(methods, limit);
+    const sessions = new Sessions(stores.sessions, auth.sessionH * HOUR_MS, logger);
+    const cookie = new SessionCookie(server.publicOrigin.startsWith('https:'));
+    const configured =
+      methods.length > 0 ? orBySession(byHeader(verify), sessions, cookie, requireSameOrigin) : null;
+    this.shareHolders = new ShareHolders(stores.shares, limit);
+    const revoked: RevokedByKind = {
+      // An application's credentials are its own, whatever kind it says they are.
+      ...(apiKeys && !own ? { key: (ids) => apiKeys.revoked(ids) } : {}),
+      ...(own ? {} : { session: (ids) => sessions.revoked(ids) }),
+      share: (ids) => this.shareHolders.revoked(ids),
+    };
+    const others = own ?? configured;
+    this.authenticate = others && ticketAuthenticator({ tickets: this.tickets, limit, revoked }, others);
+    this.audit = new Audit(stores.audit, logger);
+    this.keys = new KeyAdministration(stores.keys, this.audit, apiKeys);
+    const accepted = own ? [] : auth.methods;
+    this.signIn = new SignIn({ methods: accepted, sessions, verify, cookie, audit: this.audit });
+    this.connections = new OpenConnections(revoked, logger);
+  }
+
+  [Symbol.dispose](): void {
+    this.#jwt?.[Symbol.dispose]();
+    this.connections[Symbol.dispose]();
+  }
+}

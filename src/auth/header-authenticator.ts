@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { AttemptLimit } from './attempts/attempt-limit.ts';
+import { hashOfSecret, RecentSecrets } from './attempts/recent-secrets.ts';
+import type { Authenticate, CredentialMethod } from './authenticate.ts';
+import { presentedSecret } from './presented-secret.ts';
+import type { Principal } from './principal.ts';
+
+/** Whose secret it is that came with a request; null: it is wrong. Throws as `secretVerifier` says. */
+export type VerifySecret = (secret: string, request: IncomingMessage) => Promise<Principal | null>;
+
+/**
+ * Verifies secrets. The first of `methods` that recognizes one decides. After 20 wrong secrets from one address within
+ * a minute (AUTH-10) no other one from there is looked at until the minute is over, unless it was good within the last
+ * minute. A wrong one writes nothing to the database. `limit`: shared with other ways to be authenticated.
+ *
+ * What it returns throws TooManyAttemptsError and what methods throw.
+ */
+export function secretVerifier(methods: readonly CredentialMethod[], limit: AttemptLimit): VerifySecret {
+  const recent = new RecentSecrets();
+
+  const verify = async (secret: string, hash: string): Promise<Principal | null> => {
+    const principal = await methods.find((method) => method.recognizes(secret))?.verify(secret);
+    if (principal) recent.add(hash);
+    else recent.delete(hash);
+    return principal ?? null;
+  };
+
+  return async (secret, request) => {
+    const hash = hashOfSecret(secret);
+    return limit.check(request, recent.has(hash), () => verify(secret, hash));
+  };
+}
+
+/** Authenticates by the secret in a header. What it returns throws as `verify` and `presentedSecret` do. */
+export function byHeader(verify: VerifySecret): Authenticate {
+  return async (request) => {
+    const secret = presentedSecret(request);
+    return secret === null ? null : verify(secret, request);
+  };
+}
+
+/** The same, with a verifier of its own. */
+export function headerAuthenticator(
+  methods: readonly CredentialMethod[],
+  logger: Logger,
+  limit = new AttemptLimit(logger),
+): Authenticate {
+  return byHeader(secretVerifier(methods, limit));
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { SCOPES } from '../../auth/principal.ts';
+
+export const signedInSchema = z.object({
+  user: z
+    .object({
+      userId: z.string(),
+      tenantId: z.string(),
+      name: z.string().meta({ description: 'For people: that of the key, or the user’s id.' }),
+      scopes: z.array(z.enum(SCOPES)),
+    })
+    .nullable()
+    .meta({ description: 'Null: the request has no valid credential.' }),
+  methods: z
+    .array(z.string())
+    .meta({ description: 'Accepted credentials: `keys`, `jwt`. With `keys` one can sign in here.' }),
+});

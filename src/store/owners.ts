@@ -1,0 +1,24 @@
+import type { OwnedResource, Owners } from '../auth/access.ts';
+import type { PrismaClient } from './generated/client.ts';
+import { CHAT_OWNER, type OwnerRow, RUN_OWNER, WORKSPACE_OWNER } from './reads/owner-queries.ts';
+import { type Query, select } from './reads/query.ts';
+
+const QUERIES: Readonly<Record<OwnedResource, Query<OwnerRow>>> = {
+  chat: CHAT_OWNER,
+  run: RUN_OWNER,
+  workspace: WORKSPACE_OWNER,
+};
+
+/** Whose chats, runs and workspaces are, from SQLite. */
+export class SqliteOwners implements Owners {
+  readonly #reader: PrismaClient;
+
+  constructor(reader: PrismaClient) {
+    this.#reader = reader;
+  }
+
+  async ownerOf(resource: OwnedResource, id: string): Promise<string | null> {
+    const [row] = await select(this.#reader, QUERIES[resource], id);
+    return row?.ownerId ?? null;
+  }
+}

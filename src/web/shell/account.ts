@@ -1,0 +1,102 @@
+import { Http } from '../../client/http.ts';
+import { forgetVisit } from './browser-storage.ts';
+import { shareToken } from './share-token.ts';
+import { Cell } from './store.ts';
+
+const TIMEOUT_MS = 15_000;
+
+interface User {
+  userId: string;
+  tenantId: string;
+  name: string;
+}
+
+/** The reply of `/api/session`. */
+interface Session {
+  user: User | null;
+  /** What can be signed in with. */
+  methods: readonly string[];
+}
+
+interface AccountState extends Session {
+  /** Whether the server has said who is signed in. */
+  isKnown: boolean;
+  /** Nobody is signed in, but somebody has to be. */
+  isOut: boolean;
+  /** Of whom the page shows something; null: it shows nothing. What was typed stays in it when a session ends. */
+  shownTo: string | null;
+}
+
+/** Who uses the page. Without authentication everybody may, and no request is made. */
+class Account {
+  readonly state: Cell<AccountState>;
+  /** Set by the server in the page. Guests have no account: the link that they follow lets them in. */
+  readonly #isGuarded = document.documentElement.hasAttribute('data-sign-in') && shareToken() === null;
+  readonly #http = new Http({ baseUrl: '', timeoutMs: TIMEOUT_MS });
+  readonly #returns = new Set<() => void>();
+  #checking: Promise<void> | null = null;
+
+  constructor() {
+    const isKnown = !this.#isGuarded;
+    this.state = new Cell<AccountState>({
+      user: null,
+      methods: [],
+      isKnown,
+      isOut: false,
+      shownTo: isKnown ? '' : null,
+    });
+    document.addEventListener('visibilitychange', () => {
+      // Somebody may have signed in in another window.
+      if (!document.hidden && this.state.value.isOut) void this.check();
+    });
+  }
+
+  /** Finds out who is signed in: at the beginning, and when a request was refused or a socket was lost. */
+  check(): Promise<void> {
+    if (!this.#isGuarded) return Promise.resolve();
+    this.#checking ??= this.#ask().finally(() => {
+      this.#checking = null;
+    });
+    return this.#checking;
+  }
+
+  /** `listener` is called when the same user has signed in again. Returns a function that unsubscribes. */
+  onReturn(listener: () => void): () => void {
+    this.#returns.add(listener);
+    return () => this.#returns.delete(listener);
+  }
+
+  /** Throws a ChatClientError. */
+  async signIn(key: string): Promise<void> {
+    this.#set(await this.#http.json<Session>('/api/session', { method: 'POST', body: { key } }));
+  }
+
+  /** Throws a ChatClientError. */
+  async signOut(): Promise<void> {
+    await this.#http.request('/api/session', { method: 'DELETE' }, () => {});
+    forgetVisit();
+    this.state.update({ user: null, isOut: true, shownTo: null });
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      this.#set(await this.#http.json<Session>('/api/session'));
+    } catch {
+      // The page itself says that the server cannot be reached, and asks again.
+      this.state.update({ isKnown: true, shownTo: this.state.value.shownTo ?? '' });
+    }
+  }
+
+  #set({ user, methods }: Session): void {
+    const before = this.state.value;
+    const isOut = user === null;
+    const shownTo = user ? `${user.tenantId}/${user.userId}` : before.shownTo;
+    const isOther = before.shownTo !== null && before.shownTo !== '' && before.shownTo !== shownTo;
+    // What somebody else has typed here.
+    if (isOther) forgetVisit();
+    this.state.set({ user, methods, isKnown: true, isOut, shownTo });
+    if (before.isOut && !isOut && !isOther) for (const listener of this.#returns) listener();
+  }
+}
+
+export const account = new Account();
