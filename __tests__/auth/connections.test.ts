@@ -39,7 +39,8 @@ async function openServer() {
       method: 'GET',
       path: '/open',
       needs: { action: 'list', resource: 'chat' },
-      handle: ({ response }) => {
+      handle: ({ response, principal }) => {
+        response.once('close', () => closed.push(principal.userId));
         response.writeHead(200).write('open');
       },
     }),
@@ -50,6 +51,7 @@ async function openServer() {
     { guard: () => false },
   );
   const handled: Array<Promise<boolean>> = [];
+  const closed: string[] = [];
   const sockets: Socket[] = [];
   const server: Server = createServer((request, response) => handled.push(handle(request, response)));
   server.on('connection', (socket) => sockets.push(socket));
@@ -60,6 +62,7 @@ async function openServer() {
     connections,
     admissions,
     handled,
+    closed,
     sockets,
     connect: () => connect(port, '127.0.0.1'),
     /** Resolves when so many requests have arrived. */
@@ -74,6 +77,8 @@ async function openServer() {
     },
   };
 }
+
+const nextCheck = () => new Promise((resolve) => setTimeout(resolve, 10));
 
 const REQUEST = 'GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
@@ -105,6 +110,23 @@ describe('open connections', () => {
     client.destroy();
     await closed;
     expect(server.connections.size).toBe(0);
+  });
+
+  it('[AUTH-9] [LIMIT-2] close their responses when they are cut, also one that waits behind another', async () => {
+    await using server = await openServer();
+    const client = server.connect();
+    client.write(REQUEST + REQUEST);
+    await server.arrived(2);
+    const ending = { kind: 'key', id: 'e', expiresAt: new Date() } as const;
+    server.admissions[0]?.(ADA);
+    server.admissions[1]?.({ ...ADA, userId: 'eve', credential: ending });
+    await Promise.all(server.handled);
+    while (server.closed.length < 1) await nextCheck();
+    expect(server.closed).toEqual(['eve']);
+    expect(server.connections.size).toBe(1);
+    client.destroy();
+    while (server.closed.length < 2) await nextCheck();
+    expect(server.closed).toEqual(['eve', 'ada']);
   });
 
   it('[AUTH-2] [RUN-10] that are refused are closed, though the client keeps its half open', async () => {

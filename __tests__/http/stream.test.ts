@@ -375,6 +375,24 @@ describe('the stream', () => {
     expect(texts(await answer(get('1.1') + get('1.1'), 2))).toBe(textOf(first).repeat(2));
   });
 
+  it('[RUN-8] [LIMIT-2] keeps nothing of a request that waited behind another when its client left', async () => {
+    await using slow = await startService({
+      config: { stream: { onDisconnect: 'cancel', idleTimeoutMs: 600_000 } },
+      script: { chunks: ['Hello', ' there'], delayMs: 3_600_000, firstDelayMs: 0 },
+    });
+    const { connect } = await import('node:net');
+    const { port, host } = new URL(slow.url);
+    const body = JSON.stringify({ messages: [{ role: 'user', content: 'Hi' }] });
+    const post = `POST /api/chat HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(post + post);
+    const live = async () => (await (await fetch(`${slow.url}/api/runs?status=live`)).json()).runs.length;
+    await until(async () => (await live()) === 2);
+    socket.destroy();
+    // Each run ends with its last reader.
+    await until(async () => (await live()) === 0);
+  });
+
   async function liveRuns(): Promise<Array<Record<string, unknown>>> {
     const { runs } = await (await fetch(`${service.url}/api/runs?status=live`)).json();
     return runs;

@@ -15,7 +15,7 @@ import { sendOptions } from './reply.ts';
 import { type ErrorReport, reportError } from './report.ts';
 import { isEncoded, pathOf } from './request-target.ts';
 import type { Needs, Route, RouteGroup } from './route.ts';
-import { onSocketEnd } from './socket-end.ts';
+import { closeWithSocket } from './socket-end.ts';
 
 /**
  * Serves a request if it is for one of its routes. Resolves with false if it is not; then nothing was read and nothing
@@ -60,6 +60,7 @@ export function handlerOf(
     const { byMethod, allowed, errors } = match.routes;
     const { method = 'GET' } = request;
     const exchange = { request, response };
+    closeWithSocket(exchange);
     try {
       for (const [name, value] of commonHeaders) {
         if (!response.hasHeader(name)) response.setHeader(name, value);
@@ -91,11 +92,7 @@ function untilClosed({ request, response }: Exchange, gate: Gate, principal: Pri
   // It has left while its credential was checked: then nothing tells that again.
   if (response.destroyed || request.socket.destroyed) return;
   const forget = gate.opened(principal, () => cutOff(response));
-  const endSocket = onSocketEnd(request.socket, forget);
-  response.once('close', () => {
-    forget();
-    endSocket();
-  });
+  response.once('close', forget);
 }
 
 /** The parameters that name a resource in paths. */

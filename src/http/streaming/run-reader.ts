@@ -72,7 +72,7 @@ class RunStream {
   begin(headers: Readonly<Record<string, string>>, from: number): void {
     const response = this.#response;
     // `drain` never comes when the client has left, `close` always does.
-    response.on('close', () => this.#left());
+    response.once('close', () => this.#left());
     // It may have left while its question was being stored; then `close` was emitted before.
     if (response.destroyed) {
       this.#left();
