@@ -16,9 +16,15 @@ export interface Server extends AsyncDisposable {
 /** Not only this machine can reach it. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
 
-/** Without authentication, other machines are let in only on purpose (AUTH-1). */
-function refuseOpenAddress({ auth, server: { host } }: Config, { authenticate }: ServiceParts): void {
-  if (auth.open || auth.methods.length > 0 || authenticate || LOOPBACK.test(host)) return;
+/**
+ * Without authentication, other machines are let in only on purpose (AUTH-1). That only this machine can reach the
+ * server is a purpose, too. Throws ConfigError.
+ */
+function withPurpose(config: Config, { authenticate }: ServiceParts): Config {
+  const { auth } = config;
+  const { host } = config.server;
+  if (auth.open || auth.methods.length > 0 || authenticate) return config;
+  if (LOOPBACK.test(host)) return { ...config, auth: { ...auth, open: true } };
   throw new ConfigError(
     `server.host is ${host}, where everybody who reaches it could use this server: set auth.methods (AUTH_METHODS=keys), or auth.open = true (AUTH_OPEN=1) to allow that.`,
   );
@@ -30,8 +36,7 @@ function refuseOpenAddress({ auth, server: { host } }: Config, { authenticate }:
  */
 export async function startServer(config: Config, parts: ServiceParts = {}): Promise<Server> {
   const { limits } = config;
-  refuseOpenAddress(config, parts);
-  const service = await createService(config, parts);
+  const service = await createService(withPurpose(config, parts), parts);
   const { logger, models } = service;
   const origins = new OriginPolicy(config.server.allowedOrigins);
   const app = createApp({ ...service, origins, providers: () => models.breakers });

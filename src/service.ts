@@ -58,7 +58,8 @@ export interface Service extends RouteContext, AsyncDisposable {
   /**
    * Accepts viewers with ShareDB's client at `/sharedb`: `server.on('upgrade', viewers.upgrade)`. Each of them is
    * authenticated; before that, `admission` throws to refuse one. The caller disposes of it, after `end` and before the
-   * service.
+   * service. Throws when nobody would be authenticated, and the configuration does not say that this is wanted
+   * (AUTH-11).
    */
   viewers(admission: (request: IncomingMessage) => void): Viewers;
   /** Null when a real provider answers. */
@@ -131,13 +132,6 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
         events,
       ),
     );
-    const chats = new ChatService(
-      database.chats,
-      runs,
-      models,
-      { ...chat, onDisconnect: stream.onDisconnect, countTokens },
-      events,
-    );
     const credentials = await Credentials.open(
       config,
       database,
@@ -158,6 +152,10 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
       },
       new AdminAccess(credentials.audit),
     );
+    const chats = new ChatService(
+      { store: database.chats, runs, models, access, events },
+      { ...chat, onDisconnect: stream.onDisconnect, countTokens },
+    );
     const gate = new Gate(access, credentials.authenticate, credentials.connections, config.auth.open);
     const sharedb = opened(new ShareDbBackend(database.documents, config.mirror, logger));
     const mirror = opened(
@@ -171,6 +169,7 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
         store: database.workspaces,
         documents,
         chats,
+        access,
         runs,
         settings: { ...config.workspaces, flushMs: config.mirror.flushMs, countTokens },
         logger,
@@ -209,8 +208,9 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
       runs,
       sharedb,
       mirror,
-      viewers: (admission) =>
-        new Viewers(
+      viewers: (admission) => {
+        gate.requirePurpose();
+        return new Viewers(
           (stream) => {
             stream.once(
               'close',
@@ -228,7 +228,8 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
             messageBytes: messageBytesFor(config.workspaces.opChars),
           },
           logger,
-        ),
+        );
+      },
       simulatorUrl: simulator?.url ?? null,
       ping: () => database.ping(),
       condition: () => database.condition(),

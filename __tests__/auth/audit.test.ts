@@ -17,10 +17,16 @@ beforeEach(async () => {
 });
 afterEach(() => service[Symbol.asyncDispose]());
 
-async function send(who: Person | 'anonymous', method: string, path: string, body?: unknown) {
+async function send(
+  who: Person | 'anonymous',
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) {
   const response = await fetch(`${service.url}${path}`, {
     method,
-    headers: { ...headersOf(who), ...(body ? { 'content-type': 'application/json' } : {}) },
+    headers: { ...headersOf(who), ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
@@ -74,6 +80,69 @@ describe('[AUTH-12] the audit log', () => {
     expect(await entries()).toMatchObject([
       { ...who, resource: 'chat', resourceId: chatId, address: LOOPBACK },
       { ...who, resource: 'workspace', resourceId: workspaceId, address: null },
+    ]);
+  });
+
+  const text = { role: 'user', content: 'An order' };
+  it.each([
+    [
+      'in the body of a question',
+      (chatId: string) => ['/api/chat', { chatId, messages: [text] }, {}] as const,
+    ],
+    [
+      'in the body of useChat',
+      (chatId: string) =>
+        [
+          '/api/chat',
+          {
+            id: chatId,
+            trigger: 'submit-message',
+            messages: [{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'An order' }] }],
+          },
+          {},
+        ] as const,
+    ],
+    [
+      'in the header of an OpenAI client',
+      (chatId: string) => ['/v1/chat/completions', { messages: [text] }, { 'x-chat-id': chatId }] as const,
+    ],
+    [
+      'in the question of EventSource',
+      (chatId: string) => ['/api/v1/llm/complete', { chatId, messages: [text] }, {}] as const,
+    ],
+  ])("has an administrator who names somebody else's chat %s", async (_, requestFor) => {
+    const chatId = await chatOf('owner');
+    const [path, body, headers] = requestFor(chatId);
+    const { status } = await send('admin', 'POST', path, body, headers);
+    expect(status).toBe(200);
+    expect(await entries()).toMatchObject([
+      { userId: 'root', action: 'admin.accessed', resource: 'chat', resourceId: chatId, address: LOOPBACK },
+    ]);
+  });
+
+  it("has an administrator who names somebody else's chat for an edit of a workspace", async () => {
+    const [chatId, workspaceId] = [await chatOf('owner'), await workspaceOf('admin')];
+    await send('admin', 'POST', `/api/workspaces/${workspaceId}/edit`, { prompt: 'Tidy up.', chatId });
+    expect(await entries()).toMatchObject([{ action: 'admin.accessed', resourceId: chatId }]);
+  });
+
+  it("has an administrator who reads somebody else's run by the last id of an EventSource", async () => {
+    const chatId = await chatOf('owner');
+    const [run] = service.query<{ id: string }>('SELECT id FROM Run WHERE chatId = ?', chatId);
+    const question = encodeURIComponent(JSON.stringify([text]));
+    const path = `/api/v1/llm/complete/stream?messages=${question}`;
+    const headers = { 'last-event-id': `${run?.id}:0` };
+    expect((await send('admin', 'GET', path, undefined, headers)).status).toBe(200);
+    expect(await entries()).toMatchObject([
+      { action: 'admin.accessed', resource: 'run', resourceId: run?.id, address: LOOPBACK },
+    ]);
+  });
+
+  it('has an administrator who takes the id of a workspace of somebody else', async () => {
+    const id = await workspaceOf('owner');
+    expect((await send('admin', 'POST', '/api/workspaces', { id, name: 'Mine' })).status).toBe(400);
+    expect(await entries()).toMatchObject([
+      { action: 'admin.accessed', resource: 'workspace', resourceId: id },
     ]);
   });
 

@@ -54,8 +54,11 @@ describe('a server without authentication', () => {
     await using careless = await createService(await configOn('127.0.0.1'));
     expect(() => chatMiddleware(careless)).toThrow('auth.open = true');
     expect(() => chatHandler(careless, { api: 'openai' })).toThrow('auth.open = true');
+    expect(() => careless.viewers(() => {})).toThrow('auth.open = true');
     await using own = await createService(await configOn('127.0.0.1'), { authenticate: authenticatePeople });
     expect(chatMiddleware(own)).toBeInstanceOf(Function);
+    await using viewers = own.viewers(() => {});
+    expect(viewers.count).toBe(0);
   });
 });
 

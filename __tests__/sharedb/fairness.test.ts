@@ -20,7 +20,7 @@ async function workspaceOf(text: string): Promise<{ id: string; fileId: string }
   made += 1;
   const { workspace } = await stage.workspaces.create(
     { name: `W${made}`, files: [{ name: 'a.txt', text }] },
-    LOCAL,
+    { principal: LOCAL },
   );
   return { id: workspace.id, fileId: Object.keys(workspace.files)[0] ?? '' };
 }
@@ -135,7 +135,7 @@ describe('what one viewer may cost everybody', () => {
         name: 'Slow',
         files: [{ name: 'a.txt', text: '' }],
       },
-      LOCAL,
+      { principal: LOCAL },
     );
     const [fileId = ''] = Object.keys(workspace.files);
     const [hasty, other] = [await RawViewer.open(slow.url), await RawViewer.open(slow.url)];

@@ -15,7 +15,7 @@ describe('the history of a document', () => {
         name: 'History',
         files: [{ name: 'a.txt', text: '' }],
       },
-      LOCAL,
+      { principal: LOCAL },
     );
     const { id } = workspace;
     const fileId = Object.keys(workspace.files)[0] ?? '';
@@ -73,7 +73,7 @@ describe('the history of a document', () => {
         name: 'Needed',
         files: [{ name: 'a.txt', text: '' }],
       },
-      LOCAL,
+      { principal: LOCAL },
     );
     const { id } = workspace;
     const fileId = Object.keys(workspace.files)[0] ?? '';

@@ -112,7 +112,11 @@ describe('an application that has the socket beside its own routes', () => {
   beforeEach(async () => {
     const service = await startService();
     const own = await createService(
-      configFrom({ database: { url: `file:${service.databaseFile}-own` }, logging: { level: 'silent' } }),
+      configFrom({
+        auth: { open: true },
+        database: { url: `file:${service.databaseFile}-own` },
+        logging: { level: 'silent' },
+      }),
     );
     viewers = own.viewers(() => {});
     server = createServer(async (request, response) => {

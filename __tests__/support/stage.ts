@@ -117,16 +117,17 @@ export async function openStage({
     onDisconnect: 'continue',
     countTokens: (text) => text.length,
   };
-  const chats = new ChatService(database.chats, runs, models, chatSettings, events);
   const mirrorSettings = { maxMessages: 50, flushMs: 10, keepOpsH: 24, ...settings };
   const sharedb = new ShareDbBackend(database.documents, mirrorSettings, logger);
   const access = new Access(database.owners, { record: async () => {} });
+  const chats = new ChatService({ store: database.chats, runs, models, access, events }, chatSettings);
   const mirror = new Mirror({ sharedb, source: database.chats, runs, access }, mirrorSettings, logger);
   const documents = new SharedWorkspaces(sharedb, access, WORKSPACE_LIMITS, () => true);
   const workspaces = new WorkspaceService({
     store: database.workspaces,
     documents,
     chats,
+    access,
     runs,
     settings: {
       ...WORKSPACE_LIMITS,

@@ -74,7 +74,7 @@ describe('a person and the model in one file', () => {
             name: 'Test',
             files: [{ name: 'a.js', text: base }],
           },
-          LOCAL,
+          { principal: LOCAL },
         );
         const [fileId = ''] = Object.keys(workspace.files);
         using ada = new Editor(stage.url);
@@ -156,7 +156,7 @@ describe('a person and the model in one file', () => {
       await fc.assert(
         fc.asyncProperty(text, text, fc.array(step, { maxLength: 30 }), async (base, target, steps) => {
           const files = [{ name: 'a.js', text: base }];
-          const { workspace } = await other.workspaces.create({ name: 'Test', files }, LOCAL);
+          const { workspace } = await other.workspaces.create({ name: 'Test', files }, { principal: LOCAL });
           const [fileId = ''] = Object.keys(workspace.files);
           using ada = new Editor(other.url);
           const doc = await ada.open(workspace.id);
@@ -224,7 +224,7 @@ describe('a person and the model in one file', () => {
                 { name: 'b.js', text: b },
               ],
             },
-            LOCAL,
+            { principal: LOCAL },
           );
           using ada = new Editor(stage.url);
           using bob = new Editor(stage.url);

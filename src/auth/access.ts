@@ -14,6 +14,12 @@ export interface Permission {
   readonly resource: OwnedResource | 'model' | 'usage' | 'key' | 'audit';
 }
 
+/** Who asks for something. `request`: of what is audited; absent where it did not come over HTTP. */
+export interface Asking {
+  readonly principal: Principal;
+  readonly request?: IncomingMessage | undefined;
+}
+
 /** Who owns what. */
 export interface Owners {
   /** The owner's id, as `ownerIdOf` makes it; null when there is no such resource. Throws StorageError. */
@@ -34,20 +40,29 @@ export class Access {
 
   /**
    * `id`: of the resource, where a request names one in its path. Throws ForbiddenError when the credential lacks a
-   * scope, and NotFoundError for what does not exist or belongs to somebody else. `request`: of what is audited.
+   * scope, and NotFoundError for what does not exist or belongs to somebody else.
    */
-  async require(
-    principal: Principal,
-    permission: Permission,
-    id: string | undefined,
-    request?: IncomingMessage,
-  ): Promise<void> {
+  async require(asking: Asking, permission: Permission, id: string | undefined): Promise<void> {
     const scopes = scopesFor(permission);
-    if (!scopes.some((scope) => hasScope(principal, scope))) throw ForbiddenError.scope(scopes[0]);
+    if (!scopes.some((scope) => hasScope(asking.principal, scope))) throw ForbiddenError.scope(scopes[0]);
     const { resource } = permission;
-    if (id === undefined || !isOwned(resource)) return;
-    if (!(await this.#isReached(principal, resource, id, request)))
-      throw new NotFoundError(`${NOUNS[resource]} ${id}`);
+    if (id === undefined || !isOwned(resource) || asking.principal === LOCAL) return;
+    const ownerId = await this.owners.ownerOf(resource, id);
+    await this.reached(asking, resource, id, ownerId === null ? null : { ownerId });
+  }
+
+  /**
+   * The second half of `require` for what a request names elsewhere, in its body or a header. `found`: what is there by
+   * that id; null: nothing. Returns it. Throws NotFoundError as `require` does.
+   */
+  async reached<Found extends { readonly ownerId: string }>(
+    asking: Asking,
+    resource: OwnedResource,
+    id: string,
+    found: Found | null | undefined,
+  ): Promise<Found> {
+    if (found && (await this.#isReached(asking, resource, id, found.ownerId))) return found;
+    throw new NotFoundError(`${NOUNS[resource]} ${id}`);
   }
 
   /** The same as an answer. */
@@ -55,7 +70,8 @@ export class Access {
     if (principal === LOCAL) return true;
     if (principal.share) return this.#isShared(principal.share, action, resource, id);
     const isPermitted = scopesFor({ action, resource }).some((scope) => hasScope(principal, scope));
-    return isPermitted && (await this.#isReached(principal, resource, id));
+    const ownerId = isPermitted ? await this.owners.ownerOf(resource, id) : null;
+    return ownerId !== null && this.#isReached({ principal }, resource, id, ownerId);
   }
 
   /**
@@ -69,15 +85,15 @@ export class Access {
     return isPermitted && (await this.owners.ownerOf(resource, id)) === share.ownerId;
   }
 
+  /** Whether it exists for whoever asks. What an administrator does to resources of others is audited (AUTH-12). */
   async #isReached(
-    principal: Principal,
+    { principal, request }: Asking,
     resource: OwnedResource,
     id: string,
-    request?: IncomingMessage,
+    ownerId: string,
   ): Promise<boolean> {
     if (principal === LOCAL) return true;
-    const ownerId = await this.owners.ownerOf(resource, id);
-    if (ownerId === null || !reaches(principal, ownerId)) return false;
+    if (!reaches(principal, ownerId)) return false;
     if (ownerId !== ownerIdOf(principal)) await this.adminAccess.record(principal, resource, id, request);
     return true;
   }

@@ -51,7 +51,7 @@ export class Gate {
   /** See `Access.require`. */
   async admit(request: IncomingMessage, permission: Permission, id: string | undefined): Promise<Principal> {
     const principal = await this.identify(request);
-    await this.access.require(principal, permission, id, request);
+    await this.access.require({ principal, request }, permission, id);
     return principal;
   }
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { LOCAL, mayAsk, ownerIdOf, type Principal } from '../auth/principal.ts';
+import type { Access, Asking } from '../auth/access.ts';
+import { LOCAL, mayAsk, ownerIdOf } from '../auth/principal.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { Followable } from '../runs/followable.ts';
 import type { Concurrency, Lease } from '../runs/leases.ts';
@@ -23,10 +24,8 @@ export interface ChatSettings extends PromptSettings {
   onDisconnect: OnDisconnect;
 }
 
-/** Properties of a request that are independent of the question. */
-export interface RequestContext {
-  /** Who asks. New chats belong to this user. */
-  principal: Principal;
+/** Properties of a request that are independent of the question. `principal`: new chats belong to this user. */
+export interface RequestContext extends Asking {
   requestId: string | null;
   /** The wire protocol of the request, the default for readers of its run. */
   protocol: string;
@@ -58,20 +57,27 @@ interface AcceptedTurn extends TurnRequest {
   idempotency: Turn['idempotency'];
 }
 
+export interface ChatServiceParts {
+  store: ChatStore;
+  runs: Runs;
+  models: Models;
+  access: Pick<Access, 'reached'>;
+  events: ChatEvents;
+}
+
 /** Starts runs in chats, and renames and deletes chats. Independent of HTTP. */
 export class ChatService {
+  readonly #parts: ChatServiceParts;
+  readonly #settings: ChatSettings;
   readonly #keys: IdempotencyKeys;
   readonly #planner: TurnPlanner;
 
-  constructor(
-    private readonly store: ChatStore,
-    private readonly runs: Runs,
-    private readonly models: Models,
-    private readonly settings: ChatSettings,
-    private readonly events: ChatEvents,
-  ) {
+  constructor(parts: ChatServiceParts, settings: ChatSettings) {
+    const { store, runs, access } = parts;
+    this.#parts = parts;
+    this.#settings = settings;
     this.#keys = new IdempotencyKeys(store, runs);
-    this.#planner = new TurnPlanner(store, settings.countTokens);
+    this.#planner = new TurnPlanner(store, access, settings.countTokens);
   }
 
   /**
@@ -81,47 +87,47 @@ export class ChatService {
   ask(question: Question, context: RequestContext, hook?: TurnHook): Promise<Followable> {
     const chatId = question.chatId ?? newId();
     const fingerprint = hook ? hook.request : { ask: question };
-    const plan = () => this.#planner.question(chatId, question, context.principal);
+    const plan = () => this.#planner.question(chatId, question, context);
     const isNew = question.chatId === null;
     return this.#begin({ chatId, isNew, options: question, context, fingerprint, plan, hook });
   }
 
   /** Starts a new answer to the last question, or to the question of a message; later messages are superseded. */
   regenerate(chatId: string, request: Regeneration, context: RequestContext): Promise<Followable> {
-    const plan = () => this.#planner.regeneration(chatId, request, context.principal);
+    const plan = () => this.#planner.regeneration(chatId, request, context);
     const fingerprint = { regenerate: request, chatId };
     return this.#begin({ chatId, isNew: false, options: request, context, fingerprint, plan });
   }
 
   /** Replaces a question: the question and everything after it are superseded by the new question and its answer. */
   edit(chatId: string, request: Edit, context: RequestContext): Promise<Followable> {
-    const plan = () => this.#planner.edit(chatId, request, context.principal);
+    const plan = () => this.#planner.edit(chatId, request, context);
     const fingerprint = { edit: request, chatId };
     return this.#begin({ chatId, isNew: false, options: request, context, fingerprint, plan });
   }
 
   /** Throws NotFoundError. */
   async rename(chatId: string, title: string): Promise<void> {
-    if (!(await this.store.rename(chatId, title))) throw new NotFoundError(`Chat ${chatId}`);
-    this.events.chatChanged(chatId, 'renamed');
+    if (!(await this.#parts.store.rename(chatId, title))) throw new NotFoundError(`Chat ${chatId}`);
+    this.#parts.events.chatChanged(chatId, 'renamed');
   }
 
   /** Stops the live run, then deletes the chat. Throws NotFoundError. */
   async delete(chatId: string): Promise<void> {
-    const lease = await this.runs.close(chatId, newId());
+    const lease = await this.#parts.runs.close(chatId, newId());
     try {
-      if (!(await this.store.delete(chatId))) throw new NotFoundError(`Chat ${chatId}`);
+      if (!(await this.#parts.store.delete(chatId))) throw new NotFoundError(`Chat ${chatId}`);
     } finally {
       lease.release();
     }
-    this.events.chatChanged(chatId, 'deleted');
+    this.#parts.events.chatChanged(chatId, 'deleted');
   }
 
   async #begin(request: TurnRequest): Promise<Followable> {
     const { options, context, fingerprint } = request;
     // First of all, so that a request for an unknown model does not interrupt a run.
     const { principal } = context;
-    const model = this.models.resolve(options.model ?? principal.models?.[0], options.parameters);
+    const model = this.#parts.models.resolve(options.model ?? principal.models?.[0], options.parameters);
     if (!mayAsk(principal, model.id)) throw ForbiddenError.model(model.id);
     if (model.ready) await model.ready();
     const ownerId = ownerIdOf(principal);
@@ -132,9 +138,8 @@ export class ChatService {
   }
 
   async #start(turn: AcceptedTurn): Promise<Followable> {
-    const { chatId, isNew, context } = turn;
-    // Before the lease: who may not write here must not stop a run, and not be told that there is one.
-    if (!isNew && context.principal !== LOCAL) await this.#planner.requireReach(chatId, context.principal);
+    // Before anything else: who may not write here must not stop a run, and not be told that there is one.
+    await this.#admit(turn);
     const runId = newId();
     const prepared = turn.hook && (await turn.hook.prepare(runId));
     const lease = await this.#reserve(turn, runId, prepared);
@@ -146,19 +151,21 @@ export class ChatService {
     }
   }
 
+  async #admit({ chatId, isNew, context }: AcceptedTurn): Promise<void> {
+    if (!isNew && context.principal !== LOCAL) await this.#planner.requireReach(chatId, context);
+  }
+
   /** The hook is released with the lease, so that both are free when the terminal is read. */
-  async #reserve(
-    { chatId, context }: AcceptedTurn,
-    runId: string,
-    prepared: PreparedHook | undefined,
-  ): Promise<Lease> {
-    const policy = context.concurrency ?? this.settings.concurrency;
+  async #reserve(turn: AcceptedTurn, runId: string, prepared: PreparedHook | undefined): Promise<Lease> {
+    const { chatId, context } = turn;
+    const policy = context.concurrency ?? this.#settings.concurrency;
     const interrupt: StopCause | null = policy === 'interrupt' ? 'superseded' : null;
+    const claim = { interrupt, admit: () => this.#admit(turn) };
     const { principal } = context;
     const userId = principal === LOCAL ? null : ownerIdOf(principal);
-    if (!prepared) return this.runs.reserve(chatId, runId, interrupt, userId);
+    if (!prepared) return this.#parts.runs.reserve(chatId, runId, claim, userId);
     try {
-      const lease = await this.runs.reserve(chatId, runId, interrupt, userId);
+      const lease = await this.#parts.runs.reserve(chatId, runId, claim, userId);
       void lease.released.then(() => prepared.release());
       return lease;
     } catch (error) {
@@ -174,11 +181,11 @@ export class ChatService {
     { chat, head, imported, asked, question, history, supersedeFrom }: TurnPlan,
     prepared: PreparedHook | undefined,
   ): Promise<Followable> {
-    const room = roomFor(this.settings, model.contextWindow);
+    const room = roomFor(this.#settings, model.contextWindow);
     const system = prepared
       ? await prepared.instructions(room)
-      : (chat.systemPrompt ?? head?.systemPrompt ?? this.settings.defaultSystemPrompt);
-    const prompt = await buildPrompt(system, question, history, room, this.settings);
+      : (chat.systemPrompt ?? head?.systemPrompt ?? this.#settings.defaultSystemPrompt);
+    const prompt = await buildPrompt(system, question, history, room, this.#settings);
     const producer = model.answer(prompt.messages);
     const description: RunDescription = {
       runId: lease.runId,
@@ -201,12 +208,12 @@ export class ChatService {
       idempotency,
       now: description.createdAt,
     };
-    await this.store.begin(turn);
-    this.events.turnStored(turn);
-    this.events.promptBuilt(description, prompt.messages);
-    const onDisconnect = options.onDisconnect ?? this.settings.onDisconnect;
+    await this.#parts.store.begin(turn);
+    this.#parts.events.turnStored(turn);
+    this.#parts.events.promptBuilt(description, prompt.messages);
+    const onDisconnect = options.onDisconnect ?? this.#settings.onDisconnect;
     const working = prepared ? prepared.wrap(producer, description) : producer;
-    const run = this.runs.start(lease, description, onDisconnect, working);
+    const run = this.#parts.runs.start(lease, description, onDisconnect, working);
     run.log.expectReader();
     // Lets the request to the provider go out before the head of the client's response: the provider is what takes
     // long.

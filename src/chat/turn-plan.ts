@@ -1,4 +1,4 @@
-import { type Principal, reaches } from '../auth/principal.ts';
+import type { Access, Asking } from '../auth/access.ts';
 import { InvalidRequestError, NotFoundError } from '../errors.ts';
 import { titleFrom } from '../text/chat-title.ts';
 import type { History } from './context.ts';
@@ -24,20 +24,20 @@ export interface TurnPlan {
 export class TurnPlanner {
   constructor(
     private readonly store: ChatStore,
+    private readonly access: Pick<Access, 'reached'>,
     private readonly countTokens: PromptSettings['countTokens'],
   ) {}
 
   /** Throws NotFoundError when the chat is somebody else's. */
-  async requireReach(chatId: string, principal: Principal): Promise<void> {
+  async requireReach(chatId: string, asking: Asking): Promise<void> {
     const head = await this.store.head(chatId);
-    if (head && !reaches(principal, head.ownerId)) throw new NotFoundError(`Chat ${chatId}`);
+    if (head) await this.access.reached(asking, 'chat', chatId, head);
   }
 
   /** Throws NotFoundError when the chat must exist and does not, or is somebody else's. */
-  async question(chatId: string, request: Question, principal: Principal): Promise<TurnPlan> {
+  async question(chatId: string, request: Question, asking: Asking): Promise<TurnPlan> {
     const head = request.chatId === null ? null : await this.store.head(chatId);
-    if (head ? !reaches(principal, head.ownerId) : request.mustExist)
-      throw new NotFoundError(`Chat ${chatId}`);
+    if (head || request.mustExist) await this.access.reached(asking, 'chat', chatId, head);
     const asked = await this.#newMessage({ ...request, role: 'user' });
     const imported = head ? [] : request.history.map((message) => newMessage(message, null));
     const { systemPrompt } = request;
@@ -57,8 +57,8 @@ export class TurnPlanner {
   }
 
   /** Throws NotFoundError, and InvalidRequestError when there is no question to answer again. */
-  async regeneration(chatId: string, { messageId }: Regeneration, principal: Principal): Promise<TurnPlan> {
-    const head = await this.#headOf(chatId, principal);
+  async regeneration(chatId: string, { messageId }: Regeneration, asking: Asking): Promise<TurnPlan> {
+    const head = await this.#headOf(chatId, asking);
     const question = await this.#questionOf(head, messageId);
     return {
       chat: { id: chatId, create: null },
@@ -72,12 +72,8 @@ export class TurnPlanner {
   }
 
   /** Throws NotFoundError, and InvalidRequestError when the message is not the user's. */
-  async edit(
-    chatId: string,
-    { messageId, content, clientId }: Edit,
-    principal: Principal,
-  ): Promise<TurnPlan> {
-    const head = await this.#headOf(chatId, principal);
+  async edit(chatId: string, { messageId, content, clientId }: Edit, asking: Asking): Promise<TurnPlan> {
+    const head = await this.#headOf(chatId, asking);
     const edited = await this.#messageOf(chatId, messageId);
     if (edited.role !== 'user')
       throw InvalidRequestError.field('messageId', "is not one of the user's messages");
@@ -97,10 +93,8 @@ export class TurnPlanner {
     return { chatId, before, source: this.store };
   }
 
-  async #headOf(chatId: string, principal: Principal): Promise<ChatHead> {
-    const head = await this.store.head(chatId);
-    if (!head || !reaches(principal, head.ownerId)) throw new NotFoundError(`Chat ${chatId}`);
-    return head;
+  async #headOf(chatId: string, asking: Asking): Promise<ChatHead> {
+    return this.access.reached(asking, 'chat', chatId, await this.store.head(chatId));
   }
 
   async #messageOf(chatId: string, messageId: string): Promise<Message> {

@@ -6,6 +6,7 @@ export type Concurrency = 'reject' | 'interrupt';
 
 /** The right of one run to be the only one of a key (a chat, a workspace). */
 export class Lease {
+  readonly #begun = deferred<void>();
   readonly #released = deferred<void>();
   #preempted: StopCause | null = null;
   #stop: ((cause: StopCause) => void) | null = null;
@@ -15,6 +16,11 @@ export class Lease {
     readonly runId: string,
     private readonly onRelease: (lease: Lease) => void,
   ) {}
+
+  /** Resolves when it is stored what the lease is for, or when the lease is released. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
 
   /** Resolves when the lease is released. */
   get released(): Promise<void> {
@@ -32,6 +38,11 @@ export class Lease {
     if (this.#preempted) stop(this.#preempted);
   }
 
+  /** What the lease is for is stored: who asks for the same now can be told whose it is. */
+  begin(): void {
+    this.#begun.resolve();
+  }
+
   /** Tells the holder to stop. Resolves when the lease is released. Only the first cause counts. */
   preempt(cause: StopCause): Promise<void> {
     if (!this.#preempted) {
@@ -44,8 +55,16 @@ export class Lease {
   /** Idempotent. */
   release(): void {
     this.onRelease(this);
+    this.#begun.resolve();
     this.#released.resolve();
   }
+}
+
+export interface Claim {
+  /** The cause with which the holder is stopped; null: the error of `busy` is thrown instead. */
+  readonly interrupt: StopCause | null;
+  /** Throws when the key is somebody else's. */
+  admit(): Promise<unknown>;
 }
 
 /** At most one lease per key at a time. In memory, because only one server uses a database (RUN-6). */
@@ -77,6 +96,22 @@ export class Leases {
     });
     this.#leases.set(key, lease);
     return lease;
+  }
+
+  /**
+   * Takes the lease, also from a run that holds it. `admit` throws where the claimant must not have it. It is asked
+   * when the holder has stored what it does, so that of two owners who create the same thing one creates it, and the
+   * other has no effect on it and learns nothing (AUTH-6).
+   */
+  async claim(key: string, runId: string, { interrupt, admit }: Claim): Promise<Lease> {
+    for (let holder = this.of(key); holder; holder = this.of(key)) {
+      await holder.begun;
+      await admit();
+      if (this.of(key) !== holder) continue;
+      if (interrupt === null) throw this.busy(key, holder.runId);
+      await holder.preempt(interrupt);
+    }
+    return this.take(key, runId);
   }
 
   /** Preempts the holder of the lease, if there is one, and waits for its release. */

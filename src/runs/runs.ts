@@ -1,10 +1,9 @@
 import type { Logger } from 'pino';
 import { ChatBusyError, OverloadedError, ShuttingDownError } from '../errors.ts';
-import type { StopCause } from '../wire/events.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { EndedRunCache } from './ended-run-cache.ts';
 import type { Followable } from './followable.ts';
-import { type Lease, Leases } from './leases.ts';
+import { type Claim, type Lease, Leases } from './leases.ts';
 import { LiveRunsPerUser } from './live-runs-per-user.ts';
 import type { RunObserver } from './observer.ts';
 import type { EditSink, Producer } from './producer.ts';
@@ -56,24 +55,20 @@ export class Runs implements AsyncDisposable {
   }
 
   /**
-   * Takes the lease of a chat. `interrupt`: the cause with which the run that holds it is stopped; null: a
-   * ChatBusyError is thrown instead. `userId`: whose live runs are limited; null: nobody's. Throws ShuttingDownError,
-   * OverloadedError when there are `liveRuns` runs, and TooManyRunsError when there are `liveRunsPerUser` of this user.
-   * A request for a chat that has a live run does not increase their number, so it is not refused as one too many.
+   * Takes the lease of a chat as `Leases.claim` says, which throws ChatBusyError. `userId`: whose live runs are
+   * limited; null: nobody's. Throws ShuttingDownError, OverloadedError when there are `liveRuns` runs, and
+   * TooManyRunsError when there are `liveRunsPerUser` of this user. A request for a chat that has a live run does not
+   * increase their number, so it is not refused as one too many.
    */
-  async reserve(
-    chatId: string,
-    runId: string,
-    interrupt: StopCause | null,
-    userId: string | null,
-  ): Promise<Lease> {
-    const isOneMore = this.#accepting && !this.#leases.of(chatId);
+  async reserve(chatId: string, runId: string, claim: Claim, userId: string | null): Promise<Lease> {
+    if (!this.#accepting) throw new ShuttingDownError();
+    const isOneMore = !this.#leases.of(chatId);
     if (isOneMore && this.#leases.size >= this.settings.liveRuns) {
       throw new OverloadedError(this.settings.liveRuns);
     }
     const remove = userId === null ? null : this.#perUser.add(userId, isOneMore);
     try {
-      const lease = await this.#reserve(chatId, runId, interrupt);
+      const lease = await this.#whileAccepting(this.#leases.claim(chatId, runId, claim));
       if (remove) void lease.released.then(remove);
       return lease;
     } catch (error) {
@@ -83,15 +78,13 @@ export class Runs implements AsyncDisposable {
   }
 
   /** Stops the run of a chat that is to be deleted, and starts no other there. Throws ShuttingDownError. */
-  close(chatId: string, runId: string): Promise<Lease> {
-    return this.#reserve(chatId, runId, 'deleted');
+  async close(chatId: string, runId: string): Promise<Lease> {
+    if (!this.#accepting) throw new ShuttingDownError();
+    return this.#whileAccepting(this.#leases.takeOver(chatId, runId, 'deleted'));
   }
 
-  async #reserve(chatId: string, runId: string, interrupt: StopCause | null): Promise<Lease> {
-    if (!this.#accepting) throw new ShuttingDownError();
-    const lease = interrupt
-      ? await this.#leases.takeOver(chatId, runId, interrupt)
-      : this.#leases.take(chatId, runId);
+  async #whileAccepting(taking: Promise<Lease>): Promise<Lease> {
+    const lease = await taking;
     if (this.#accepting) return lease;
     lease.release();
     throw new ShuttingDownError();
@@ -108,6 +101,7 @@ export class Runs implements AsyncDisposable {
     producer: Producer<EditSink>,
   ): Run {
     const run = new Run(description, onDisconnect, this.settings);
+    lease.begin();
     this.#live.set(description.runId, run);
     this.observer.runStarted(run);
     this.#results.settle(run, run.produce(producer), () => {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { ownerIdOf, type Principal, reaches } from '../auth/principal.ts';
+import type { Access, Asking } from '../auth/access.ts';
+import { ownerIdOf } from '../auth/principal.ts';
 import { newId } from '../chat/new-id.ts';
 import type { Question } from '../chat/question.ts';
 import type { ChatService, RequestContext } from '../chat/service.ts';
@@ -22,6 +23,7 @@ export interface WorkspaceServiceParts {
   store: WorkspaceStore;
   documents: WorkspaceDocuments;
   chats: Pick<ChatService, 'ask'>;
+  access: Pick<Access, 'reached'>;
   runs: Pick<Runs, 'get'>;
   settings: EditSettings;
   logger: Logger;
@@ -55,17 +57,21 @@ export class WorkspaceService implements AsyncDisposable {
 
   /**
    * Creates the document before the row that makes the workspace visible. Throws InvalidRequestError when the id is
-   * taken, and WorkspaceBusyError while that workspace is being created or deleted.
+   * taken, NotFoundError when it is by somebody else, and WorkspaceBusyError while that workspace is being edited.
    */
-  async create({ id, ...creation }: Creation, principal: Principal): Promise<WorkspaceView<Date>> {
-    const ownerId = ownerIdOf(principal);
+  async create({ id, ...creation }: Creation, asking: Asking): Promise<WorkspaceView<Date>> {
+    const ownerId = ownerIdOf(asking.principal);
     if (id === undefined) return this.#create({ id: newId(), ...creation }, ownerId);
+    const admit = async () => {
+      const known = await this.#parts.store.get(id);
+      if (known) await this.#parts.access.reached(asking, 'workspace', id, known);
+      return known;
+    };
     // Before the lease: an edit of somebody else's workspace is none of the caller's business.
-    const known = await this.#parts.store.get(id);
-    if (known && !reaches(principal, known.ownerId)) throw new NotFoundError(`Workspace ${id}`);
-    const lease = this.#leases.take(id, newId());
+    await admit();
+    const lease = await this.#leases.claim(id, newId(), { interrupt: null, admit });
     try {
-      const [row, document] = await Promise.all([this.#parts.store.get(id), this.#parts.documents.read(id)]);
+      const [row, document] = await Promise.all([admit(), this.#parts.documents.read(id)]);
       if (row || document) throw InvalidRequestError.field('id', 'is the id of another workspace');
       return await this.#create({ id, ...creation }, ownerId);
     } finally {
@@ -131,8 +137,7 @@ export class WorkspaceService implements AsyncDisposable {
    * WorkspaceBusyError, and the errors of `ChatService.ask`.
    */
   async edit(id: string, question: EditQuestion, context: RequestContext): Promise<Followable> {
-    const row = await this.#parts.store.get(id);
-    if (!row || !reaches(context.principal, row.ownerId)) throw new NotFoundError(`Workspace ${id}`);
+    const row = await this.#parts.access.reached(context, 'workspace', id, await this.#parts.store.get(id));
     const { prompt, chatId, ...generation } = question;
     const own = chatId === undefined;
     const asked: Question = {
@@ -148,6 +153,8 @@ export class WorkspaceService implements AsyncDisposable {
       request: { workspace: id, question },
       prepare: async (runId) => {
         const lease = this.#leases.take(id, runId);
+        // The workspace is stored.
+        lease.begin();
         lease.onPreempt((cause) => this.#parts.runs.get(runId)?.stop(cause));
         try {
           return await this.#edits.prepare(id, prompt, own && row.chatId === null, lease);

@@ -36,7 +36,7 @@ export function workspaceRoutes({ workspaces, settings, audit }: RouteContext): 
           },
         ],
       },
-      handle: async (call) => sendJson(call, await workspaces.create(call.body, call.principal), 201),
+      handle: async (call) => sendJson(call, await workspaces.create(call.body, call), 201),
     }),
 
     route({

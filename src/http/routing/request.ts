@@ -15,7 +15,8 @@ const keyHeader = z.object({ 'Idempotency-Key': idempotencyKeySchema.optional() 
 export function contextOf(caller: Caller, protocol: string): RequestContext {
   const headers = { 'Idempotency-Key': headerOf(caller, 'idempotency-key') };
   const idempotencyKey = parse(keyHeader, headers)['Idempotency-Key'];
-  return { principal: caller.principal, requestId: requestIdOf(caller), protocol, idempotencyKey };
+  const { principal, request } = caller;
+  return { principal, request, requestId: requestIdOf(caller), protocol, idempotencyKey };
 }
 
 /** `name` in lower case. */

@@ -1,6 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { reaches } from '../../../auth/principal.ts';
-import { NotFoundError } from '../../../errors.ts';
 import type { Followable } from '../../../runs/followable.ts';
 import type { RouteContext } from '../../context.ts';
 import { EVENT_STREAM_REPLY, jsonReply } from '../../routing/documentation.ts';
@@ -22,7 +20,7 @@ const messages = [{ role: 'user', content: 'What is a run?' }];
 
 /** Completions for `EventSource`, which can only GET and reconnects by itself (WIRE-5). */
 export function completionRoutes(context: RouteContext): Route[] {
-  const { chats, runs, models, settings } = context;
+  const { chats, runs, models, settings, gate } = context;
   const reconnects = new ReconnectRegistry();
 
   return [
@@ -90,7 +88,7 @@ export function completionRoutes(context: RouteContext): Route[] {
     const [runId = ''] = lastEventId.split(':');
     const run = await runs.open(runId);
     // A new run would be paid for, to get what the browser shows already.
-    if (!run || !reaches(call.principal, run.description.ownerId)) throw new NotFoundError(`Run ${runId}`);
+    await gate.access.reached(call, 'run', runId, run?.description);
     return run;
   }
 }
