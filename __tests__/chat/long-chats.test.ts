@@ -5,6 +5,7 @@ import { selectHistory } from '../../src/chat/context.ts';
 import { exportChat, jsonPieces } from '../../src/chat/export.ts';
 import type { Message } from '../../src/chat/store.ts';
 import { recover } from '../../src/runs/recovery.ts';
+import { EventLoopTurns } from '../support/event-loop-turns.ts';
 import { type Service, startService } from '../support/service.ts';
 import { type TemporaryDatabase, temporaryDatabase } from '../support/store-database.ts';
 import { aQuestion, aTurn } from '../support/store-samples.ts';
@@ -146,17 +147,11 @@ describe('[LIMIT-2] a chat of long answers', () => {
     fill(database.file, 'fast', 10, 4 * MIB);
     const opened = await exportChat(database.chats, { activeIn: () => undefined }, 'fast', false);
     if (!opened) throw new Error('there is no chat');
-    let turns = 0;
-    let isOver = false;
-    setImmediate(function count() {
-      turns += 1;
-      if (!isOver) setImmediate(count);
-    });
+    using turns = new EventLoopTurns();
     let length = 0;
     for await (const piece of jsonPieces(opened)) length += piece.length;
-    isOver = true;
     expect(length).toBeGreaterThan(40 * MIB);
-    expect(turns).toBeGreaterThanOrEqual(9);
+    expect(turns.count).toBeGreaterThanOrEqual(9);
   });
 
   it('[CHAT-6] the history of a prompt is read no further than it is used', async () => {

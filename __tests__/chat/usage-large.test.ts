@@ -1,5 +1,6 @@
 import SQLite from 'better-sqlite3';
 import { usageReport } from '../../src/chat/usage-report.ts';
+import { EventLoopTurns } from '../support/event-loop-turns.ts';
 import { temporaryDatabase } from '../support/store-database.ts';
 
 const MANY = `
@@ -18,23 +19,16 @@ describe('[LIMIT-2] a report over many runs', () => {
     const connection = new SQLite(database.file);
     connection.exec(`BEGIN; ${MANY} COMMIT;`);
     connection.close();
-    let turns = 0;
-    let reporting = true;
-    const count = () => {
-      turns += 1;
-      if (reporting) setTimeout(count, 0);
-    };
-    count();
+    using turns = new EventLoopTurns();
     const period = { from: new Date('2026-01-01'), to: new Date('2026-02-01'), owners: null };
     const report = await usageReport(database.usage, period, [], 10);
-    reporting = false;
     expect(report.total).toMatchObject({ runs: 100_000, promptTokens: 100_000, completionTokens: 200_000 });
     expect(report.days).toHaveLength(28);
     expect(report.chats).toHaveLength(10);
     expect(report.runs).toHaveLength(10);
     expect(report.runs[0]?.createdAt).toEqual(new Date('2026-01-28'));
     // On this thread the three queries would leave room for three turns.
-    expect(turns).toBeGreaterThan(20);
+    expect(turns.count).toBeGreaterThan(20);
   });
 
   it('several reports at once, and one after the database is closed', async () => {

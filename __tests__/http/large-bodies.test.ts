@@ -2,40 +2,24 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readJson } from '../../src/http/routing/json-body.ts';
+import { EventLoopTurns } from '../support/event-loop-turns.ts';
 import { post } from '../support/events.ts';
 import { type Service, startService } from '../support/service.ts';
 
 const BYTES = 4 * 1024 * 1024;
 
-/** Counts turns of the event loop. */
-function turns(): Disposable & { now: number } {
-  const counter = {
-    now: 0,
-    isOver: false,
-    [Symbol.dispose]() {
-      this.isOver = true;
-    },
-  };
-  const turn = () => {
-    counter.now += 1;
-    if (!counter.isOver) setImmediate(turn);
-  };
-  setImmediate(turn);
-  return counter;
-}
-
 it('[LIMIT-2] a large body is decoded, parsed and used in separate turns, also when others send one at the same time', async () => {
-  using counter = turns();
+  using turns = new EventLoopTurns();
   const waited: number[] = [];
   const doneAt: number[] = [];
   const server = createServer(async (request, response) => {
     let endedAt = 0;
     request.on('end', () => {
-      endedAt = counter.now;
+      endedAt = turns.count;
     });
     const { length } = Object(await readJson(request, { limit: BYTES, plainText: false })).content;
-    waited.push(counter.now - endedAt);
-    doneAt.push(counter.now);
+    waited.push(turns.count - endedAt);
+    doneAt.push(turns.count);
     response.end(String(length));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

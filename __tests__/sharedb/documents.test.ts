@@ -186,8 +186,10 @@ describe('the storage adapter', () => {
         costs[index]?.push(user + system);
       }
     }
-    const [short = 0, long = 0] = costs.map((cost) => cost.sort((one, other) => one - other)[4] ?? 0);
-    expect(long / short).toBeLessThan(2);
+    // The least of each: a collection of garbage, or a machine that is busy, can only add to one. With a copy of the
+    // document for each op it would be ten times as much.
+    const [short = 0, long = 0] = costs.map((cost) => Math.min(...cost));
+    expect(long / short).toBeLessThan(3);
   });
 
   it('[MIRROR-5] puts a document together again from a snapshot and the ops after it, metadata included', async () => {
