@@ -194,6 +194,7 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
       settings,
       logger,
       gate,
+      addresses: credentials.addresses,
       keys: credentials.keys,
       signIn: credentials.signIn,
       audit: credentials.audit,
@@ -225,6 +226,7 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
           {
             ...SOCKET_LIMITS,
             connectionsPerAddress: config.mirror.viewersPerAddress,
+            addressOf: (request) => credentials.addresses.of(request),
             messageBytes: messageBytesFor(config.workspaces.opChars),
           },
           logger,

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { pino } from 'pino';
 import { Audit } from '../../src/auth/audit.ts';
+import { ClientAddresses } from '../../src/auth/client-addresses.ts';
 import { ApiKeys } from '../../src/auth/keys/api-keys.ts';
 import { KeyAdministration } from '../../src/auth/keys/key-administration.ts';
 import type { KeyRequest } from '../../src/auth/keys/key-request.ts';
@@ -21,7 +22,11 @@ beforeEach(async () => {
   finds = [];
   const store = counted(database.keys);
   keys = new ApiKeys(store);
-  administration = new KeyAdministration(store, new Audit(database.audit, pino({ level: 'silent' })), keys);
+  administration = new KeyAdministration(
+    store,
+    new Audit(database.audit, new ClientAddresses([]), pino({ level: 'silent' })),
+    keys,
+  );
 });
 afterEach(async () => {
   await database[Symbol.asyncDispose]();

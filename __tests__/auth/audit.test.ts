@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { AdminAccess } from '../../src/auth/admin-access.ts';
 import { Audit } from '../../src/auth/audit.ts';
 import type { AuditEntry } from '../../src/auth/audit-entry.ts';
+import { ClientAddresses } from '../../src/auth/client-addresses.ts';
 import { LOCAL, type Principal } from '../../src/auth/principal.ts';
 import { StorageError } from '../../src/errors.ts';
 import { authenticatePeople, headersOf, type Person } from '../support/people.ts';
@@ -173,7 +174,7 @@ describe('[AUTH-12] an audit entry', () => {
       append: () => Promise.reject(new StorageError('disk full')),
       list: async () => ({ items: [], nextCursor: null }),
     };
-    await new Audit(failing, logger).record(ADMIN, 'chat.deleted', 'chat', 'a');
+    await new Audit(failing, new ClientAddresses([]), logger).record(ADMIN, 'chat.deleted', 'chat', 'a');
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
       {
         level: 50,

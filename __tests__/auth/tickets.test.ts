@@ -4,6 +4,7 @@ import { jest } from '@jest/globals';
 import { pino } from 'pino';
 import WebSocket from 'ws';
 import { AttemptLimit } from '../../src/auth/attempts/attempt-limit.ts';
+import { ClientAddresses } from '../../src/auth/client-addresses.ts';
 import { headerAuthenticator } from '../../src/auth/header-authenticator.ts';
 import { LOCAL, type Principal } from '../../src/auth/principal.ts';
 import { ticketAuthenticator } from '../../src/auth/tickets/ticket-authenticator.ts';
@@ -80,7 +81,7 @@ describe('[AUTH-8] a ticket', () => {
 
     function setUp(revoked: readonly string[] = []) {
       const logger = pino({ level: 'silent' });
-      const limit = new AttemptLimit(logger);
+      const limit = new AttemptLimit(new ClientAddresses([]), logger);
       const method = { recognizes: () => true, verify: async () => null };
       const tickets = new Tickets();
       const key = async (ids: readonly string[]) => ids.filter((id) => revoked.includes(id));

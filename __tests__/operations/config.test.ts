@@ -76,7 +76,7 @@ describe('[CONF-1] the configuration file', () => {
     ['drainMs = 1', 'server.drainMs is not known; allowed are lower_case_names only.'],
     [
       'tls = true',
-      'server.tls is not known; allowed is a section of host, port, allowed_origins, public_origin, drain_ms, keep_alive_ms.',
+      'server.tls is not known; allowed is a section of host, port, allowed_origins, public_origin, trusted_proxies, drain_ms, keep_alive_ms.',
     ],
   ])('[server] %s is refused in one plain line', (line, sentence) => {
     expect(mistake(() => load(`[server]\n${line}`))).toBe(`…/own.toml: ${sentence}`);

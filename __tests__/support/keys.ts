@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { Audit } from '../../src/auth/audit.ts';
+import { ClientAddresses } from '../../src/auth/client-addresses.ts';
 import { KeyAdministration } from '../../src/auth/keys/key-administration.ts';
 import type { KeyRequest } from '../../src/auth/keys/key-request.ts';
 import { LOCAL } from '../../src/auth/principal.ts';
@@ -11,7 +12,7 @@ async function withKeys<Result>(
   work: (keys: KeyAdministration) => Promise<Result>,
 ): Promise<Result> {
   await using database = await openKeyDatabase(`file:${databaseFile}`);
-  const audit = new Audit(database.audit, pino({ level: 'silent' }));
+  const audit = new Audit(database.audit, new ClientAddresses([]), pino({ level: 'silent' }));
   return await work(new KeyAdministration(database.keys, audit, null));
 }
 

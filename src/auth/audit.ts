@@ -2,12 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Page } from '../chat/store.ts';
 import type { AuditAction, AuditEntry, AuditStore } from './audit-entry.ts';
+import type { ClientAddresses } from './client-addresses.ts';
 import type { Principal } from './principal.ts';
 
 /** Who did what to which resource (AUTH-12). */
 export class Audit {
   constructor(
     private readonly store: AuditStore,
+    private readonly addresses: ClientAddresses,
     private readonly logger: Logger,
   ) {}
 
@@ -30,7 +32,7 @@ export class Audit {
       action,
       resource,
       resourceId,
-      address: request?.socket.remoteAddress ?? null,
+      address: (request && this.addresses.of(request)) || null,
     };
     try {
       await this.store.append(entry);

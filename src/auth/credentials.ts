@@ -4,6 +4,7 @@ import { AttemptLimit } from './attempts/attempt-limit.ts';
 import { Audit } from './audit.ts';
 import type { AuditStore } from './audit-entry.ts';
 import type { Authenticate, CredentialMethod } from './authenticate.ts';
+import { ClientAddresses } from './client-addresses.ts';
 import { byHeader, secretVerifier } from './header-authenticator.ts';
 import { ApiKeys } from './keys/api-keys.ts';
 import { KeyAdministration } from './keys/key-administration.ts';
@@ -43,6 +44,7 @@ export class Credentials implements Disposable {
   /** Null: there is none. */
   readonly authenticate: Authenticate | null;
   readonly audit: Audit;
+  readonly addresses: ClientAddresses;
   readonly keys: KeyAdministration;
   readonly signIn: SignIn;
   readonly tickets = new Tickets();
@@ -74,7 +76,8 @@ export class Credentials implements Disposable {
     const apiKeys = auth.methods.includes('keys') ? new ApiKeys(stores.keys) : null;
     this.#jwt = jwt;
     const methods = [apiKeys, jwt].filter((method) => method !== null);
-    const limit = new AttemptLimit(logger);
+    this.addresses = new ClientAddresses(server.trustedProxies);
+    const limit = new AttemptLimit(this.addresses, logger);
     const verify = secretVerifier(methods, limit);
     const sessions = new Sessions(stores.sessions, auth.sessionH * HOUR_MS, logger);
     const cookie = new SessionCookie(server.publicOrigin.startsWith('https:'));
@@ -89,7 +92,7 @@ export class Credentials implements Disposable {
     };
     const others = own ?? configured;
     this.authenticate = others && ticketAuthenticator({ tickets: this.tickets, limit, revoked }, others);
-    this.audit = new Audit(stores.audit, logger);
+    this.audit = new Audit(stores.audit, this.addresses, logger);
     this.keys = new KeyAdministration(stores.keys, this.audit, apiKeys);
     const accepted = own ? [] : auth.methods;
     this.signIn = new SignIn({ methods: accepted, sessions, verify, cookie, audit: this.audit });

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { AttemptLimit } from './attempts/attempt-limit.ts';
 import { hashOfSecret, RecentSecrets } from './attempts/recent-secrets.ts';
 import type { Authenticate, CredentialMethod } from './authenticate.ts';
+import { ClientAddresses } from './client-addresses.ts';
 import { presentedSecret } from './presented-secret.ts';
 import type { Principal } from './principal.ts';
 
@@ -44,7 +45,7 @@ export function byHeader(verify: VerifySecret): Authenticate {
 export function headerAuthenticator(
   methods: readonly CredentialMethod[],
   logger: Logger,
-  limit = new AttemptLimit(logger),
+  limit = new AttemptLimit(new ClientAddresses([]), logger),
 ): Authenticate {
   return byHeader(secretVerifier(methods, limit));
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Audit } from '../auth/audit.ts';
+import { ClientAddresses } from '../auth/client-addresses.ts';
 import { KeyAdministration } from '../auth/keys/key-administration.ts';
 import type { KeyRequest } from '../auth/keys/key-request.ts';
 import { ownerOf } from '../auth/keys/owner.ts';
@@ -51,7 +52,7 @@ type Work = (administration: KeyAdministration, store: KeyStore, config: Config)
 async function withKeys(work: Work): Promise<void> {
   const config = loadConfig();
   await using database = await openKeyDatabase(config.database.url);
-  const audit = new Audit(database.audit, createLogger(config, process.stderr));
+  const audit = new Audit(database.audit, new ClientAddresses([]), createLogger(config, process.stderr));
   await work(new KeyAdministration(database.keys, audit, null), database.keys, config);
 }
 

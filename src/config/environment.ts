@@ -33,6 +33,7 @@ const OVERRIDES: Readonly<Record<string, readonly [section: string, key: string]
   HOST: ['server', 'host'],
   PORT: ['server', 'port'],
   PUBLIC_ORIGIN: ['server', 'publicOrigin'],
+  TRUSTED_PROXIES: ['server', 'trustedProxies'],
   AUTH_METHODS: ['auth', 'methods'],
   AUTH_OPEN: ['auth', 'open'],
   JWT_ISSUER: ['jwt', 'issuer'],
@@ -45,11 +46,8 @@ const OVERRIDES: Readonly<Record<string, readonly [section: string, key: string]
 /** Variables whose settings are not texts. What cannot be read stays a text, which validation refuses. */
 const READERS: Readonly<Record<string, (found: string) => unknown>> = {
   PORT: numeric,
-  AUTH_METHODS: (found) =>
-    found
-      .split(',')
-      .map((method) => method.trim())
-      .filter((method) => method !== ''),
+  AUTH_METHODS: list,
+  TRUSTED_PROXIES: list,
   AUTH_OPEN: (found) => ({ '1': true, true: true, '0': false, false: false })[found],
 };
 
@@ -65,6 +63,14 @@ export function environmentLayer(variables: Variables): Layer {
       Object.keys(OVERRIDES).find((variable) => OVERRIDES[variable]?.join() === path.join()) ??
       'the environment',
   };
+}
+
+/** `a, b` → ['a', 'b'] */
+function list(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }
 
 /** A string that is not a number stays unchanged; validation refuses it. */

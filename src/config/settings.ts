@@ -1,3 +1,4 @@
+import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 import { models } from './catalogue.ts';
 import { jwt } from './jwt.ts';
@@ -40,6 +41,10 @@ const origin = z
   .string('an origin such as "https://example.com"')
   .refine(isOrigin, 'an origin such as "https://example.com", with nothing after the host and port');
 
+const proxy = z
+  .string('an address or a network')
+  .refine(isProxy, 'an address, a network such as "10.0.0.0/8", or loopback, linklocal, uniquelocal');
+
 const databaseUrl = z
   .string('a "file:" URL')
   // `:memory:` has no place for the lock file against a second server, and parameters are not supported.
@@ -62,6 +67,7 @@ export const settings = section({
     port: whole(0, 65535),
     allowedOrigins: z.array(origin, 'a list of origins').readonly(),
     publicOrigin: z.union([z.literal(''), origin]),
+    trustedProxies: z.array(proxy, 'a list of addresses and networks').readonly(),
     drainMs: milliseconds(0),
     keepAliveMs: milliseconds(1000),
   }),
@@ -129,6 +135,15 @@ export const settings = section({
 
 /** The sections of the configuration file. */
 export type Settings = z.infer<typeof settings>;
+
+function isProxy(value: string): boolean {
+  try {
+    proxyAddr.compile(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function isOrigin(value: string): boolean {
   return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Audit } from '../auth/audit.ts';
+import type { ClientAddresses } from '../auth/client-addresses.ts';
 import type { Gate } from '../auth/gate.ts';
 import type { KeyAdministration } from '../auth/keys/key-administration.ts';
 import type { SignIn } from '../auth/sessions/sign-in.ts';
@@ -50,6 +51,8 @@ export interface RouteContext {
   logger: Logger;
   /** Who may come in, and do what. */
   gate: Gate;
+  /** From which addresses requests come. */
+  addresses: ClientAddresses;
   /** API keys. */
   keys: KeyAdministration;
   signIn: SignIn;

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import type { ClientAddresses } from '../client-addresses.ts';
 import type { Principal } from '../principal.ts';
 import type { AttemptRecord } from './attempt-record.ts';
 import { Attempts } from './attempts.ts';
-import { clientAddress } from './client-address.ts';
+import { clientNetwork } from './client-network.ts';
 
 /** Of an address, each at most once a minute. Neither line has anything of a credential. */
 const LINES = {
@@ -15,7 +16,10 @@ const LINES = {
 export class AttemptLimit {
   readonly #attempts = new Attempts();
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly addresses: ClientAddresses,
+    private readonly logger: Logger,
+  ) {}
 
   /**
    * `isTrusted`: the credential was good within the last minute, so it is verified however many wrong ones came from
@@ -26,17 +30,19 @@ export class AttemptLimit {
     isTrusted: boolean,
     verify: () => Promise<Principal | null>,
   ): Promise<Principal | null> {
+    // The client may leave meanwhile, and its socket forget the address.
+    const address = this.addresses.of(request);
+    const client = clientNetwork(address);
     if (isTrusted) {
       const principal = await verify();
-      if (!principal)
-        await this.#attempts.from(clientAddress(request), async (record) => this.#fail(record, request));
+      if (!principal) await this.#attempts.from(client, async (record) => this.#fail(record, address));
       return principal;
     }
-    return this.#attempts.from(clientAddress(request), async (record) => {
+    return this.#attempts.from(client, async (record) => {
       await record.enter();
       try {
         const principal = await verify();
-        if (!principal) this.#fail(record, request);
+        if (!principal) this.#fail(record, address);
         return principal;
       } finally {
         record.leave();
@@ -44,8 +50,8 @@ export class AttemptLimit {
     });
   }
 
-  #fail(record: AttemptRecord, { socket }: IncomingMessage): void {
+  #fail(record: AttemptRecord, address: string): void {
     const line = record.fail();
-    if (line) this.logger[LINES[line].level]({ address: socket.remoteAddress }, LINES[line].message);
+    if (line) this.logger[LINES[line].level]({ address }, LINES[line].message);
   }
 }

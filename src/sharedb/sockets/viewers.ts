@@ -24,6 +24,8 @@ export interface SocketLimits {
   connections: number;
   /** Of these, from one address; one more is closed in the same way. 0: no limit per address. */
   connectionsPerAddress: number;
+  /** From which address a connection comes. Default: that of its socket. */
+  addressOf?(request: IncomingMessage): string;
   /** Bytes of one message from a viewer; a longer one closes the connection with 1009. */
   messageBytes: number;
   /** Between two pings; ms. A viewer that has not replied to one by the next is disconnected. */
@@ -124,7 +126,7 @@ export class Viewers implements AsyncDisposable {
 
   #open(viewer: WebSocket, request: IncomingMessage, principal: Principal): void {
     viewer.on('error', (err) => this.logger.debug({ err }, 'a viewer was cut off'));
-    if (this.count > this.limits.connections || !this.#count(viewer, request.socket.remoteAddress)) {
+    if (this.count > this.limits.connections || !this.#count(viewer, request)) {
       viewer.close(1013, 'too_many_viewers');
       return;
     }
@@ -139,8 +141,9 @@ export class Viewers implements AsyncDisposable {
   }
 
   /** False: there are too many connections from this address. */
-  #count(viewer: WebSocket, address = ''): boolean {
-    const { connectionsPerAddress } = this.limits;
+  #count(viewer: WebSocket, request: IncomingMessage): boolean {
+    const { connectionsPerAddress, addressOf } = this.limits;
+    const address = addressOf?.(request) ?? request.socket.remoteAddress ?? '';
     const count = this.#addresses.get(address) ?? 0;
     if (connectionsPerAddress > 0 && count >= connectionsPerAddress) return false;
     this.#addresses.set(address, count + 1);

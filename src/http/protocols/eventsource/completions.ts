@@ -20,8 +20,8 @@ const messages = [{ role: 'user', content: 'What is a run?' }];
 
 /** Completions for `EventSource`, which can only GET and reconnects by itself (WIRE-5). */
 export function completionRoutes(context: RouteContext): Route[] {
-  const { chats, runs, models, settings, gate } = context;
-  const reconnects = new ReconnectRegistry();
+  const { chats, runs, models, settings, gate, addresses } = context;
+  const reconnects = new ReconnectRegistry(addresses);
 
   return [
     route({

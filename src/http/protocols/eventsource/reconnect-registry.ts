@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { ownerIdOf, type Principal } from '../../../auth/principal.ts';
+import type { ClientAddresses } from '../../../auth/client-addresses.ts';
+import { ownerIdOf } from '../../../auth/principal.ts';
 import type { Followable } from '../../../runs/followable.ts';
 import type { Caller } from '../../routing/exchange.ts';
 
@@ -30,10 +30,13 @@ export class ReconnectRegistry {
   /** Of each open socket the runs by client whose responses may still turn out to have been cut, the oldest first. */
   readonly #inDoubt = new WeakMap<Socket, Map<string, WatchedRun>>();
 
+  constructor(private readonly addresses: ClientAddresses) {}
+
   /** Registers the run if the response does not reach its end. */
-  watch({ request, response, principal }: Caller, { description, log }: Followable): void {
+  watch(caller: Caller, { description, log }: Followable): void {
     const { runId } = description;
-    const client = clientOf(request, principal);
+    const client = this.#clientOf(caller);
+    const { request, response } = caller;
     const { socket } = request;
     response.once('close', () => {
       if (!response.writableFinished) return this.#add(client, runId, LIFE_MS);
@@ -45,8 +48,8 @@ export class ReconnectRegistry {
   }
 
   /** The id of the run that this request reconnects to; null: none. Once: it has a reader then. */
-  take({ request, principal }: Caller): string | null {
-    const client = clientOf(request, principal);
+  take(caller: Caller): string | null {
+    const client = this.#clientOf(caller);
     const run = this.#runs.get(client);
     this.#runs.delete(client);
     return run && performance.now() < run.until ? run.runId : null;
@@ -80,10 +83,11 @@ export class ReconnectRegistry {
     const [oldest] = this.#runs.keys();
     if (this.#runs.size > MOST_RUNS && oldest !== undefined) this.#runs.delete(oldest);
   }
-}
 
-/** Equal for the same browser, of the same user, with the same question. */
-function clientOf({ socket, headers, url }: IncomingMessage, principal: Principal): string {
-  const client = [ownerIdOf(principal), socket.remoteAddress, headers['user-agent'], url];
-  return createHash('sha256').update(JSON.stringify(client)).digest('base64');
+  /** Equal for the same browser, of the same user, with the same question. */
+  #clientOf({ request, principal }: Caller): string {
+    const { headers, url } = request;
+    const client = [ownerIdOf(principal), this.addresses.of(request), headers['user-agent'], url];
+    return createHash('sha256').update(JSON.stringify(client)).digest('base64');
+  }
 }

@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-
 /** An IPv4 address as sockets that listen for IPv6 show it. */
 const MAPPED = /^::ffff:(?<ipv4>\d+\.\d+\.\d+\.\d+)$/i;
 
@@ -7,12 +5,9 @@ const MAPPED = /^::ffff:(?<ipv4>\d+\.\d+\.\d+\.\d+)$/i;
 const GROUPS_OF_A_CLIENT = 4;
 const GROUPS = 8;
 
-/**
- * What stands for the client behind an address, to count by: its IPv4 address, or the first 64 bits of its IPv6
- * address. Behind a reverse proxy this is the proxy's.
- */
-export function clientAddress({ socket }: IncomingMessage): string {
-  const [address = ''] = (socket.remoteAddress ?? '').split('%');
+/** What stands for the client at an address, to count by: an IPv4 address, or the first 64 bits of an IPv6 one. */
+export function clientNetwork(clientAddress: string): string {
+  const [address = ''] = clientAddress.split('%');
   const ipv4 = MAPPED.exec(address)?.groups?.ipv4;
   if (ipv4 !== undefined) return ipv4;
   return address.includes(':') ? networkOf(address) : address;
