@@ -8,6 +8,7 @@ import path from 'node:path';
  * @property {string[]} command program and arguments; the program must be Node
  * @property {string} path where to POST
  * @property {'azure' | 'native'} format what it speaks to clients
+ * @property {NodeJS.ProcessEnv} [env] settings of its own
  */
 
 export const AZURE_PATH = '/openai/deployments/bench/chat/completions?api-version=2024-10-21';

@@ -66,6 +66,7 @@ export async function startServer(contender, { upstreamPort, database, log }) {
       LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
       NODE_ENV: 'production',
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${new URL('./probe.js', import.meta.url)}`,
+      ...contender.env,
     },
   });
   closeSync(output);

@@ -6,7 +6,14 @@ import { now } from './clock.js';
 import { formats } from './formats.js';
 
 /** @typedef {import('./answer.js').Instruction} Instruction */
-/** @typedef {{ port: number, path: string, format: 'azure' | 'native', chatId?: string }} Target */
+/**
+ * @typedef {object} Target
+ * @property {number} port
+ * @property {string} path
+ * @property {'azure' | 'native'} format
+ * @property {string} [chatId]
+ * @property {Record<string, string>} [headers] to send beside the usual ones
+ */
 
 /**
  * @typedef {object} Observer
@@ -27,7 +34,11 @@ import { formats } from './formats.js';
 export function stream(target, instruction, agent, observer) {
   const format = formats[target.format];
   const body = format.body(instruction, target.chatId);
-  const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
+  const headers = {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    ...target.headers,
+  };
   return new Promise((resolve, reject) => {
     const startedAt = now();
     const request = http.request({

@@ -8,6 +8,9 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|\[::ffff:7f[0-9a-f]{2}:
 /** `uri-host [":" port]` (RFC 9110, 7.2), without percent-encoding, which no host name in use has. */
 const HOST = /^(\[[0-9a-f:.]+\]|[^\s:/?#@%[\]\\]+)(:\d*)?$/i;
 
+/** Hosts that are remembered as ours. Clients use few spellings of them. */
+const MOST_HOSTS = 100;
+
 /**
  * Which requests a server without authentication accepts (CONF-3): those whose host is a loopback address or a listed
  * origin, so that no web page can reach it through a name of its own (DNS rebinding); and from browsers only those of
@@ -15,6 +18,8 @@ const HOST = /^(\[[0-9a-f:.]+\]|[^\s:/?#@%[\]\\]+)(:\d*)?$/i;
  */
 export class OriginPolicy {
   readonly #origins: ReadonlySet<string>;
+  /** Hosts that were found to be ours, so that each spelling is parsed once. */
+  readonly #ours = new Set<string>();
 
   /** `allowed`: `https://chat.example.com`, … */
   constructor(allowed: readonly string[]) {
@@ -62,8 +67,15 @@ export class OriginPolicy {
     return this.#origins.has(origin) || this.#origins.has(originKey(origin));
   }
 
-  /** A host without a port may be meant for either scheme; a scheme's default port is the same as none. */
   #isOurs(host: string): boolean {
+    if (this.#ours.has(host)) return true;
+    const isOurs = this.#matches(host);
+    if (isOurs && this.#ours.size < MOST_HOSTS) this.#ours.add(host);
+    return isOurs;
+  }
+
+  /** A host without a port may be meant for either scheme; a scheme's default port is the same as none. */
+  #matches(host: string): boolean {
     const keys = ['http', 'https'].map((scheme) => hostKey(scheme, host));
     return keys.some((key) => key !== null && (LOOPBACK.test(nameIn(key)) || this.#origins.has(key)));
   }

@@ -65,14 +65,20 @@ function send(url: string, { method, headers, body, signal }: RequestInit): Prom
         'accept-encoding': 'identity',
       },
     });
-    request.once('response', resolve);
+    let answered = false;
+    request.once('response', (message) => {
+      answered = true;
+      resolve(message);
+    });
     request.once('upgrade', (_message, socket) => {
       socket.destroy();
       reject(new Error('The answer changes the protocol, which was not asked for (101).'));
     });
     request.on('error', reject);
-    // Covers all other ways in which a request ends without a response.
-    request.once('close', () => reject(new Error('The connection was closed before an answer came.')));
+    // Covers all other ways in which a request ends without a response. Making an error has its cost.
+    request.once('close', () => {
+      if (!answered) reject(new Error('The connection was closed before an answer came.'));
+    });
     if (signal) abortWith(signal, request);
     request.end(typeof body === 'string' ? body : undefined);
   });
