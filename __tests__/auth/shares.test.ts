@@ -159,6 +159,53 @@ describe('[AUTH-7] a share', () => {
     guest.close();
   });
 
+  it('that allows to write shows no version from before it was made, and all since', async () => {
+    const id = await workspace();
+    const editor = await RawViewer.open(service.url, owner);
+    const { data } = await editor.ask({ a: 's', c: 'workspaces', d: id, v: null });
+    const { v } = data as { v: number };
+    const create = (version: number, file: string, viewer: RawViewer) =>
+      viewer.ask({
+        a: 'op',
+        c: 'workspaces',
+        d: id,
+        v: version,
+        seq: version,
+        x: {},
+        op: [{ p: ['files', file], oi: { name: `${file}.txt`, text: `text of ${file}` } }],
+      });
+    const [before, later, own] = ['SecretSecretSecr', 'LaterLaterLaterL', 'OwnOwnOwnOwnOwnO'];
+    await create(v, before, editor);
+    const { v: now } = (await editor.ask({ a: 'f', c: 'workspaces', d: id, v: null })).data as { v: number };
+    const guest = await watch(await share(service.url, `workspaces/${id}`, owner, { access: 'write' }));
+    await create(now, later, editor);
+    const hasError = ({ error }: Record<string, unknown>) => error !== undefined;
+    for (const request of [
+      { a: 'f', c: 'workspaces', d: id, v },
+      { a: 's', c: 'workspaces', d: id, v },
+      { a: 'bf', c: 'workspaces', b: { [id]: v } },
+      {
+        a: 'op',
+        c: 'workspaces',
+        d: id,
+        v,
+        seq: 1,
+        x: {},
+        op: [{ p: ['files', own], oi: { name: 'a', text: '' } }],
+      },
+    ]) {
+      expect(codeIn(await guest.ask(request, hasError))).toBe('document_too_old');
+    }
+    expect(JSON.stringify(guest.heard)).not.toContain('text of');
+    guest.say({ a: 's', c: 'workspaces', d: id, v: now });
+    await guest.ask({ a: 'pp' }, () => JSON.stringify(guest.heard).includes(`text of ${later}`));
+    await create(now, own, guest);
+    expect(guest.heard.filter(hasError)).toHaveLength(4);
+    expect(JSON.stringify(guest.heard)).not.toContain(before);
+    editor.close();
+    guest.close();
+  });
+
   it.each([
     ['malformed', 'lsh_'],
     ['made up', `lsh_${'A'.repeat(43)}`],

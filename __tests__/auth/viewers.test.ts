@@ -190,7 +190,7 @@ describe('a WebSocket of the holder of a share', () => {
           Boolean(reply.a === 'f' && reply.data),
         );
         expect(fetched).toHaveProperty('data.data');
-        const isPast = name === 'fetch of the ops since a version' && !isWritable;
+        const isPast = name === 'fetch of the ops since a version';
         expect(viewer.heard.filter(hasError).map(codeIn)).toEqual(isPast ? ['document_too_old'] : []);
       });
     });

@@ -24,6 +24,8 @@ export interface Shared {
   readonly ownerId: string;
   /** `write`: the text of a workspace may be changed. */
   readonly access: 'read' | 'write';
+  /** What was there before is not shown, not even to those who need to know what has changed since. */
+  readonly createdAt: Date;
 }
 
 /** The authenticated caller of a request or a socket (AUTH-2). */

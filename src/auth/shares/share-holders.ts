@@ -54,14 +54,15 @@ function isValid({ revokedAt, expiresAt }: StoredShare): boolean {
   return revokedAt === null && (expiresAt === null || expiresAt.getTime() > Date.now());
 }
 
-function principalOf({ id, resource, resourceId, ownerId, access, expiresAt }: StoredShare): Principal {
+function principalOf(stored: StoredShare): Principal {
+  const { id, resource, resourceId, ownerId, access, createdAt, expiresAt } = stored;
   return {
     userId: `share:${id}`,
     tenantId: ownerOf(ownerId).tenantId,
     scopes: [],
     keyId: null,
     name: 'guest',
-    share: { resource, resourceId, ownerId, access },
+    share: { resource, resourceId, ownerId, access, createdAt },
     credential: { kind: 'share', id, expiresAt },
   };
 }

@@ -7,7 +7,6 @@ export interface StoredShare extends Shared {
   readonly id: string;
   /** SHA-256 of the token, in hexadecimal digits. */
   readonly tokenHash: string;
-  readonly createdAt: Date;
   /** Null: it does not expire. */
   readonly expiresAt: Date | null;
   /** Null: it was not revoked. */

@@ -82,12 +82,19 @@ export class DocumentDatabase extends ShareDB.DB {
   }
 
   /**
-   * For those who may see what a document contains, but not what it contained before. Throws DocumentTooOldError for a
-   * version that is not the current one. Null: no version is known yet.
+   * For those who may see what a document contains, but not what it contained before a moment. Throws
+   * DocumentTooOldError for a version that is older; `since` null: than the current one. `version` null: none is known
+   * yet.
    */
-  async requireNewest(collection: string, id: string, version: number | null): Promise<void> {
-    if (version !== null && version !== (await this.read(collection, id)).v)
-      throw new DocumentTooOldError(version);
+  async requireSince(
+    collection: string,
+    id: string,
+    version: number | null,
+    since: Date | null,
+  ): Promise<void> {
+    if (version === null || version === (await this.read(collection, id)).v) return;
+    const [next] = since ? await this.slice(collection, id, version, version + 1) : [];
+    if (!since || !(Number(next?.m?.ts) > since.getTime())) throw new DocumentTooOldError(version);
   }
 
   /** How many characters a document has, roughly. */

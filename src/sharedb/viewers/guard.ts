@@ -134,6 +134,8 @@ export class ViewerGuard {
       request.src = viewer.identity.sourceOf(request.src);
       if (request.src === null) throw new ViewerError('invalid_op', 'The op has a src that is not yours.');
       await viewer.checkVersion(documents, request.c, request.d, request.v ?? null);
+      // What was stored since its version is sent with the acknowledgement.
+      await requireShared(documents, principal, request.c, request.d, request.v ?? null);
     }
     if (request.a === 'p' || request.a === 'ps' || request.a === 'pr') {
       await collections.requirePresence(principal, request.ch);
@@ -160,7 +162,7 @@ export class ViewerGuard {
       await collections.requireDocument({ principal, action: 'read' }, request.c, id);
       await viewer.checkVersion(documents, request.c, id, version);
       await collections.get(request.c).prepare?.(id);
-      if (principal.share?.access === 'read') await documents.requireNewest(request.c, id, version);
+      await requireShared(documents, principal, request.c, id, version);
     };
     for await (const part of splitRead(request, documents, prepare, this.#recipient(viewer))) {
       if (viewer.stream.destroyed) return;
@@ -200,6 +202,21 @@ export class ViewerGuard {
       spent: (ms) => this.#context.budgets.spend(agent, ms),
     };
   }
+}
+
+/**
+ * Guests see what was shared with them, and no version from before. Those who may only read need none at all: they load
+ * the document afresh. Throws ViewerError (AUTH-7).
+ */
+async function requireShared(
+  documents: DocumentDatabase,
+  { share }: Principal,
+  collection: string,
+  id: string,
+  version: number | null,
+): Promise<void> {
+  if (!share) return;
+  await documents.requireSince(collection, id, version, share.access === 'write' ? share.createdAt : null);
 }
 
 /** A presence as others see it: with the name of the principal, where there are principals. */
