@@ -76,6 +76,8 @@ const ROUTES: ReadonlyArray<[path: string, methods: readonly Verb[], status: num
   ['/view/known', ['get'], 200],
   ['/workspace', ['get'], 200],
   ['/workspace/known', ['get'], 200],
+  ['/admin/keys', ['get'], 200],
+  ['/admin/audit', ['get'], 200],
 ];
 const EVERY = ROUTES.map(([path]) => path);
 const READABLE = ROUTES.filter(([, methods]) => methods.includes('get'));
@@ -85,7 +87,7 @@ const TAKING_JSON = ROUTES.flatMap(([path, methods]) =>
     .map((method) => [method, path] as const),
 );
 const HEALTH = ['/healthz', '/readyz'];
-const PAGES = ['/', '/view/known', '/workspace', '/workspace/known', '/docs', '/openapi.json'];
+const PAGES = ['/', '/view/known', '/workspace', '/workspace/known', '/admin/keys', '/docs', '/openapi.json'];
 const GUARDED = EVERY.filter((path) => !HEALTH.includes(path));
 
 /** Requests a path unchanged; supertest's own methods would normalize it. */

@@ -48,6 +48,8 @@ export function pageApi(folder: string, isGuarded: boolean): RouteGroup {
       page('/view/:chatId', chatParams),
       page('/workspace'),
       page('/workspace/:workspaceId', workspaceParams),
+      page('/admin/keys'),
+      page('/admin/audit'),
     ],
   };
 

@@ -10,7 +10,7 @@ import { EXAMPLE_CHAT, EXAMPLE_WORKSPACE, jsonReply } from '../routing/documenta
 import { sendJson, sendNothing } from '../routing/reply.ts';
 import { authorityOf } from '../routing/request-target.ts';
 import { type FieldsSchema, type Route, route } from '../routing/route.ts';
-import { newChatShareSchema, newWorkspaceShareSchema, shareListSchema } from '../schemas/shares.ts';
+import { newShareSchema, shareListSchema } from '../schemas/shares.ts';
 import { chatParams, pageQuery, workspaceParams } from './parameters.ts';
 
 const shareParams = { shareId: z.string().regex(SHARE_ID, 'must be the id of a share') };
@@ -58,7 +58,7 @@ export function shareRoutes(context: RouteContext): Route[] {
         summary: 'Let others watch a chat without an account',
         description:
           'Whoever has the token sees the chat live, and nothing else, until the share expires or is revoked. The token is shown only in this reply.',
-        replies: { 201: jsonReply('It is shared.', 'NewChatShare', newChatShareSchema) },
+        replies: { 201: jsonReply('It is shared.', 'NewShare', newShareSchema) },
         examples: [
           {
             name: 'for some time',
@@ -89,7 +89,7 @@ export function shareRoutes(context: RouteContext): Route[] {
         summary: 'Let others open a workspace without an account',
         description:
           'Whoever has the token can read its files as the ShareDB document `workspaces/{id}`, and with `write` change them, until the share expires or is revoked. The token is shown only in this reply.',
-        replies: { 201: jsonReply('It is shared.', 'NewWorkspaceShare', newWorkspaceShareSchema) },
+        replies: { 201: jsonReply('It is shared.', 'NewShare', newShareSchema) },
         examples: [
           { name: 'to edit', status: 201, params: WORKSPACES.exampleParams, body: { access: 'write' } },
         ],
@@ -98,7 +98,8 @@ export function shareRoutes(context: RouteContext): Route[] {
         const { principal, request, body } = call;
         const of = { resource: 'workspace', resourceId: call.params.workspaceId } as const;
         const { stored, token } = await shares.create(principal, of, body, request);
-        sendJson(call, { ...described(stored), token }, 201);
+        const url = `${originOf(request)}/workspace/${of.resourceId}#${token}`;
+        sendJson(call, { ...described(stored), token, url }, 201);
       },
     }),
 

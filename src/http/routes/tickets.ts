@@ -35,9 +35,11 @@ export function ticketRoutes({ gate, shareHolders, tickets }: RouteContext): Rou
       handle: async (call) => {
         const { request, body } = call;
         const { share } = body;
-        const principal =
-          share === undefined ? gate.identify(request) : shareHolders.identify(request, share);
-        sendJson(call, tickets.issue(await principal), 201);
+        const principal = await (share === undefined
+          ? gate.identify(request)
+          : shareHolders.identify(request, share));
+        const access = principal.share?.access;
+        sendJson(call, { ...tickets.issue(principal), ...(access ? { access } : {}) }, 201);
       },
     }),
   ];

@@ -9,13 +9,11 @@ const share = {
 
 const token = z.string().meta({ description: 'The token, which is shown only now.' });
 
-export const newChatShareSchema = z.object({
+export const newShareSchema = z.object({
   ...share,
   token,
-  url: z.string().meta({ description: 'Of the page that shows the chat live; the token is its fragment.' }),
+  url: z.string().meta({ description: 'Of the page that shows it live; the token is its fragment.' }),
 });
-
-export const newWorkspaceShareSchema = z.object({ ...share, token });
 
 export const shareListSchema = z.object({
   shares: z.array(z.object({ ...share, revokedAt: z.iso.datetime().nullable() })),
