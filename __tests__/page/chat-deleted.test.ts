@@ -72,7 +72,7 @@ describeInBrowser('a chat that was deleted elsewhere', () => {
   it('[WEB-3] an address of a chat that is not there asks the same', async () => {
     fixture.service.simulator.setBehaviour({ text: 'A new answer.', delayMs: 0 });
     await using window = await openWindow(fixture.browser, `${fixture.service.url}/?chat=gone`);
-    await window.page.getByRole('alert').filter({ hasText: 'does not exist' }).waitFor();
+    await window.page.getByRole('heading', { name: 'There is no chat here' }).waitFor();
     await askIn(window, 'Anybody here?');
     await window.page.getByRole('alert').filter({ hasText: GONE }).waitFor();
     expect(chats('gone')).toEqual([]);

@@ -154,6 +154,6 @@ describeInBrowser('the live view', () => {
     expect(await guest.page.getByRole('link', { name: 'Open the chat' }).count()).toBe(0);
     await fetch(viewOf(chat).replace('/view/', '/api/chat/').concat(`/shares/${id}`), { method: 'DELETE' });
     await guest.page.reload();
-    await guest.page.getByText('This link is not valid any more.').waitFor();
+    await guest.page.getByRole('heading', { name: 'This link is not valid any more' }).waitFor();
   });
 });

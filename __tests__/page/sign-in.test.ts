@@ -186,7 +186,7 @@ describeInBrowser('[AUTH-5] the page, where one has to sign in', () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await signIn(page, bob.text);
     await signedIn(page);
-    await page.getByText('This chat does not exist, or was deleted.').waitFor();
+    await page.getByRole('heading', { name: 'There is no chat here' }).waitFor();
     expect(await page.getByText('A secret of Ada').count()).toBe(0);
   });
 });

@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { lazy, Suspense } from 'preact/compat';
 import { account } from './shell/account.ts';
 import { keepCompositionsApart } from './shell/input-composition.ts';
+import { shareToken } from './shell/share-token.ts';
 import { useStore } from './shell/store.ts';
 import './styles/base.css';
 import './styles/layout.css';
@@ -14,10 +15,13 @@ import './styles/print.css';
 const ChatPage = lazy(async () => (await import('./conversation/chat-page.tsx')).ChatPage);
 const ViewPage = lazy(async () => (await import('./view/view-page.tsx')).ViewPage);
 const WorkspacesPage = lazy(async () => (await import('./workspace/workspaces-page.tsx')).WorkspacesPage);
+const AdminPage = lazy(async () => (await import('./admin/admin-page.tsx')).AdminPage);
 const SignIn = lazy(async () => (await import('./sign-in/sign-in.tsx')).SignIn);
 const WorkspacePage = lazy(async () => (await import('./workspace/workspace-page.tsx')).WorkspacePage);
 
 function pageAt(path: string) {
+  if (path === '/admin/keys') return <AdminPage part="keys" />;
+  if (path === '/admin/audit') return <AdminPage part="audit" />;
   const [, place, id] = /^\/(view|workspace)(?:\/([\w-]{1,128}))?\/?$/.exec(path) ?? [];
   if (place === 'workspace') return id ? <WorkspacePage workspaceId={id} /> : <WorkspacesPage />;
   return id ? <ViewPage chatId={id} /> : <ChatPage />;
@@ -43,6 +47,10 @@ function App() {
 }
 
 keepCompositionsApart();
+
+const openedWith = shareToken();
+// Another link of a share to the same page: browsers only change the fragment.
+window.addEventListener('hashchange', () => shareToken() !== openedWith && location.reload());
 
 const page = document.getElementById('page');
 if (page) {

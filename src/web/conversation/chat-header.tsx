@@ -13,10 +13,13 @@ interface Props {
   drawer: boolean;
   onDrawer(): void;
   onOptions(chat: { id: string; title: string }): void;
+  /** Null: whoever has its address may see it anyway, so that is copied. */
+  onShare: (() => void) | null;
 }
 
 /** Title, model and options of the chat. */
-export function ChatHeader({ title, chatId, reachability, answerer, drawer, onDrawer, onOptions }: Props) {
+export function ChatHeader(props: Props) {
+  const { title, chatId, reachability, answerer, drawer, onDrawer, onOptions, onShare } = props;
   return (
     <header class="topbar">
       <button
@@ -33,7 +36,13 @@ export function ChatHeader({ title, chatId, reachability, answerer, drawer, onDr
       <Connection reachability={reachability} answerer={answerer} />
       {chatId !== null && (
         <>
-          <CopyButton text={() => viewAddress(chatId)}>Copy link</CopyButton>
+          {onShare ? (
+            <button type="button" class="quiet" onClick={onShare}>
+              Share
+            </button>
+          ) : (
+            <CopyButton text={() => viewAddress(chatId)}>Copy link</CopyButton>
+          )}
           <button
             type="button"
             class="quiet"

@@ -17,7 +17,7 @@ interface Props {
 
 /** Past chats, and a link to a new one. */
 export function ChatList({ list, current, shown, onOpen, onOptions, onClose }: Props) {
-  const { chats, nextCursor, loading, failure } = useStore(list.state);
+  const { items: chats, nextCursor, loading, failure } = useStore(list.state);
   return (
     <nav
       id="chats"

@@ -1,12 +1,15 @@
 import { useState } from 'preact/hooks';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { Dialog } from '../shell/dialog.tsx';
+import { takeFocus } from '../shell/focus.ts';
 import { sentenceOf } from './error-texts.ts';
 
 interface Props {
   chat: { id: string; title: string };
   onRename(title: string): Promise<void>;
   onDelete(): Promise<void>;
+  /** Null: whoever has its address may see it anyway, so that is copied. */
+  onShare: (() => void) | null;
   onClose(): void;
 }
 
@@ -16,7 +19,7 @@ export function viewAddress(chatId: string): string {
 }
 
 /** Dialog for a chat: rename, share, export, delete. */
-export function ChatOptions({ chat, onRename, onDelete, onClose }: Props) {
+export function ChatOptions({ chat, onRename, onDelete, onShare, onClose }: Props) {
   const [title, setTitle] = useState(chat.title);
   const [deleting, setDeleting] = useState(false);
   const address = `/api/chat/${encodeURIComponent(chat.id)}/export`;
@@ -36,7 +39,7 @@ export function ChatOptions({ chat, onRename, onDelete, onClose }: Props) {
               link.
             </p>
             <div class="actions">
-              <button type="button" onClick={close}>
+              <button type="button" ref={takeFocus} onClick={close}>
                 Keep it
               </button>
               <button type="button" class="danger" onClick={() => attempt(onDelete)}>
@@ -69,9 +72,21 @@ export function ChatOptions({ chat, onRename, onDelete, onClose }: Props) {
               <a class="button" href={`${address}?format=json`} download>
                 Export as JSON
               </a>
-              <CopyButton class="" text={() => viewAddress(chat.id)}>
-                Copy link to live view
-              </CopyButton>
+              {onShare ? (
+                <button
+                  type="button"
+                  onClick={() => {
+                    close();
+                    onShare();
+                  }}
+                >
+                  Share…
+                </button>
+              ) : (
+                <CopyButton class="" text={() => viewAddress(chat.id)}>
+                  Copy link to live view
+                </CopyButton>
+              )}
             </div>
             <div class="actions">
               <button type="button" class="danger" onClick={() => setDeleting(true)}>

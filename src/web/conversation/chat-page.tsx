@@ -5,8 +5,12 @@ import { AnswerSettings, currentModel } from '../settings/answer-settings.ts';
 import { ModelSelect } from '../settings/model-select.tsx';
 import { SettingsButton } from '../settings/settings-button.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
+import { ShareDialog } from '../sharing/share-dialog.tsx';
+import { useMayShare } from '../sharing/use-may-share.ts';
+import { account, mayWrite } from '../shell/account.ts';
 import { Announcer } from '../shell/announcer.tsx';
 import { FollowingScroll } from '../shell/following-scroll.tsx';
+import { NothingHere } from '../shell/nothing-here.tsx';
 import { notifyEnd } from '../shell/notifications.ts';
 import { watchServer } from '../shell/server-monitor.ts';
 import { useStore } from '../shell/store.ts';
@@ -19,6 +23,7 @@ import { ChatOptions } from './chat-options.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation } from './conversation.ts';
 import { MessageList } from './message-list.tsx';
+import { NoWriting } from './no-writing.tsx';
 import { Notes } from './notices.tsx';
 import { NotifyButton } from './notify-button.tsx';
 import { useDraft } from './use-draft.ts';
@@ -35,6 +40,7 @@ export function ChatPage() {
   const [draft, setDraft] = useDraft('draft');
   const [announcement, setAnnouncement] = useState('');
   const [optionsOf, setOptionsOf] = useState<{ id: string; title: string } | null>(null);
+  const [sharing, setSharing] = useState<string | null>(null);
   const [drawer, setDrawer] = useState(false);
   const [settingsShown, setSettingsShown] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -87,7 +93,10 @@ export function ChatPage() {
   const answerer = shown.answerer ?? answererOf(currentModel(asked));
   const reachability = useStore(server.state);
   const loading = phase === 'loading';
-  const title = chat?.title ?? titleOf(messages);
+  const isAbsent = shown.missing && messages.length === 0;
+  const title = isAbsent ? 'Chat' : (chat?.title ?? titleOf(messages));
+  const mayShare = useMayShare();
+  const canWrite = mayWrite(useStore(account.state));
   useEffect(() => {
     document.title = title;
   }, [title]);
@@ -170,12 +179,13 @@ export function ChatPage() {
       <div class="conversation">
         <ChatHeader
           title={title}
-          chatId={chatId}
+          chatId={isAbsent ? null : chatId}
           reachability={reachability}
           answerer={answerer}
           drawer={drawer}
           onDrawer={() => setDrawer(!drawer)}
           onOptions={setOptionsOf}
+          onShare={mayShare ? () => setSharing(chatId) : null}
         />
         <Notes
           reachability={reachability}
@@ -184,40 +194,44 @@ export function ChatPage() {
           onDismiss={() => conversation.dismiss()}
         />
         <FollowingScroll subject={`${opening} ${questions}`}>
-          {messages.length === 0 && !failure && <Welcome loading={loading} />}
+          {isAbsent && <NothingHere what="chat" next={{ label: 'New chat', run: () => open(null) }} />}
+          {messages.length === 0 && !failure && !isAbsent && <Welcome loading={loading} />}
           <MessageList
             key={opening}
             messages={messages}
             answering={answering}
             connection={connection}
             timeouts={asked.timeouts}
-            onRegenerate={regenerate}
-            onContinue={goOn}
-            onEdit={edit}
+            {...(canWrite ? { onRegenerate: regenerate, onContinue: goOn, onEdit: edit } : {})}
           />
         </FollowingScroll>
-        <Composer
-          draft={draft}
-          answering={isAnswering}
-          stopping={answering?.stopping ?? false}
-          field={field}
-          onDraft={setDraft}
-          onSend={send}
-          onStop={stop}
-        >
-          <ModelSelect settings={settings} />
-          <SettingsButton settings={settings} onOpen={() => setSettingsShown(true)} />
-          <span class="keys">
-            {isAnswering ? 'Escape stops the answer' : 'Enter sends, Shift + Enter begins a new line'}
-          </span>
-          {isAnswering && <NotifyButton />}
-        </Composer>
+        {canWrite ? (
+          <Composer
+            draft={draft}
+            answering={isAnswering}
+            stopping={answering?.stopping ?? false}
+            field={field}
+            onDraft={setDraft}
+            onSend={send}
+            onStop={stop}
+          >
+            <ModelSelect settings={settings} />
+            <SettingsButton settings={settings} onOpen={() => setSettingsShown(true)} />
+            <span class="keys">
+              {isAnswering ? 'Escape stops the answer' : 'Enter sends, Shift + Enter begins a new line'}
+            </span>
+            {isAnswering && <NotifyButton />}
+          </Composer>
+        ) : (
+          <NoWriting />
+        )}
       </div>
       {optionsOf && (
         <ChatOptions
           key={optionsOf.id}
           chat={optionsOf}
           onClose={() => setOptionsOf(null)}
+          onShare={mayShare ? () => setSharing(optionsOf.id) : null}
           onRename={async (title) => {
             if (optionsOf.id !== chatId) return list.rename(optionsOf.id, title);
             await conversation.rename(title);
@@ -228,6 +242,9 @@ export function ChatPage() {
             if (optionsOf.id === chatId) open(null);
           }}
         />
+      )}
+      {sharing !== null && (
+        <ShareDialog of={{ kind: 'chat', id: sharing }} http={server.http} onClose={() => setSharing(null)} />
       )}
       {settingsShown && <SettingsDialog settings={settings} onClose={() => setSettingsShown(false)} />}
       <Announcer text={announcement} />

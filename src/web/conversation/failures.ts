@@ -22,6 +22,8 @@ export function failureIn(
   { retry, askAsNew }: Remedies,
 ): Failure | null {
   if (!error || failedStep === 'answer') return null;
+  // The page says so in the place of the messages.
+  if (missing && failedStep === 'loading') return null;
   if (unsent && error.code === 'not_found') {
     return missing ? chatGone(() => askAsNew(unsent.content)) : MESSAGE_GONE;
   }

@@ -47,6 +47,9 @@ export class CodeEditor {
   /** What depends on the name of a file, which can change. */
   readonly #named = new Compartment();
   readonly #language = new Compartment();
+  /** Whether something can be typed. */
+  readonly #editing = new Compartment();
+  #isReadOnly = false;
   #shown: string | null = null;
 
   /**
@@ -69,9 +72,17 @@ export class CodeEditor {
       this.#forgetSelection();
       this.#view.setState(known ?? EditorState.create({ doc: text, extensions: this.#extensions(fileId) }));
     }
+    this.#reconfigure(fileId, this.#editing.reconfigure(this.#editingNow));
     if (this.#names.get(fileId) !== name) void this.#name(fileId, name);
     this.whole(fileId, text);
     this.#tellCursor();
+  }
+
+  /** Whether the text can only be read: then no cursor blinks, and no key changes it. */
+  setReadOnly(isReadOnly: boolean): void {
+    if (isReadOnly === this.#isReadOnly) return;
+    this.#isReadOnly = isReadOnly;
+    if (this.#shown !== null) this.#reconfigure(this.#shown, this.#editing.reconfigure(this.#editingNow));
   }
 
   /** Applies a remote change. */
@@ -128,6 +139,10 @@ export class CodeEditor {
     if (state) this.#states.set(fileId, state.update({ effects }).state);
   }
 
+  get #editingNow(): Extension {
+    return this.#isReadOnly ? READ_ONLY : [];
+  }
+
   #stateOf(fileId: string): EditorState | undefined {
     return fileId === this.#shown ? this.#view.state : this.#states.get(fileId);
   }
@@ -163,6 +178,7 @@ export class CodeEditor {
       EditorView.domEventHandlers({ beforeinput: replaceSelected }),
       EditorView.updateListener.of((update) => this.#updated(fileId, update)),
       this.#named.of([]),
+      this.#editing.of(this.#editingNow),
       this.#language.of([]),
       peers,
       peerLook,
@@ -197,6 +213,13 @@ export class CodeEditor {
     this.#events.onCursor(this.#shown, anchor, head);
   }
 }
+
+/** The text still takes the focus, so that it can be scrolled, searched and copied with the keyboard. */
+const READ_ONLY: Extension = [
+  EditorState.readOnly.of(true),
+  EditorView.editable.of(false),
+  EditorView.contentAttributes.of({ tabindex: '0', 'aria-readonly': 'true' }),
+];
 
 /** Keyboard users leave with Escape, then Tab (CodeMirror's own way); the label says so. */
 function named(name: string): Extension {

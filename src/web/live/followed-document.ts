@@ -20,10 +20,10 @@ export interface DocumentListener<Data> {
   /** It cannot be kept up to date at the moment; subscribing is retried. */
   onProblem(message: string): void;
   /**
-   * The ops between the local copy and the server's are deleted. Without this callback a fresh copy replaces it,
-   * which is all that a reader needs.
+   * The ops between the local copy and the server's are deleted, or not for this user. Returns whether that is taken
+   * care of; otherwise a fresh copy replaces it, which is all that a reader needs.
    */
-  onTooOld?(document: Doc<Data>): void;
+  onTooOld?(document: Doc<Data>): boolean;
 }
 
 /** A subscribed ShareDB document that is loaded again when it cannot be continued. */
@@ -80,10 +80,7 @@ export class FollowedDocument<Data> {
     if (this.#isClosed || document !== this.#document) return;
     const code = 'code' in error ? error.code : null;
     const isOld = code === 'document_too_old';
-    if (isOld && this.#listener.onTooOld) {
-      this.#listener.onTooOld(document);
-      return;
-    }
+    if (isOld && this.#listener.onTooOld?.(document)) return;
     // It does not exist for this user, and may later.
     if (code === 'not_found') this.#listener.onWhole(document);
     else if (!isOld) this.#listener.onProblem(error.message);

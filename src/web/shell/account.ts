@@ -9,6 +9,8 @@ interface User {
   userId: string;
   tenantId: string;
   name: string;
+  /** What the credential allows: `chat`, `read`, `usage`, `admin`. */
+  scopes: readonly string[];
 }
 
 /** The reply of `/api/session`. */
@@ -27,11 +29,17 @@ interface AccountState extends Session {
   shownTo: string | null;
 }
 
+/** Whether the server wants to know who this is. Set by the server in the page. */
+const asksWho = document.documentElement.hasAttribute('data-sign-in');
+
+/** The name by which others see guests. */
+const GUEST = 'guest';
+
 /** Who uses the page. Without authentication everybody may, and no request is made. */
 class Account {
   readonly state: Cell<AccountState>;
-  /** Set by the server in the page. Guests have no account: the link that they follow lets them in. */
-  readonly #isGuarded = document.documentElement.hasAttribute('data-sign-in') && shareToken() === null;
+  /** Guests have no account: the link that they follow lets them in. */
+  readonly #isGuarded = asksWho && shareToken() === null;
   readonly #http = new Http({ baseUrl: '', timeoutMs: TIMEOUT_MS });
   readonly #returns = new Set<() => void>();
   #checking: Promise<void> | null = null;
@@ -49,6 +57,14 @@ class Account {
       // Somebody may have signed in in another window.
       if (!document.hidden && this.state.value.isOut) void this.check();
     });
+  }
+
+  /** Whether there is authentication. */
+  readonly asksWho = asksWho;
+
+  /** Whether users of this window sign in, and see what is theirs. */
+  get isGuarded(): boolean {
+    return this.#isGuarded;
   }
 
   /** Finds out who is signed in: at the beginning, and when a request was refused or a socket was lost. */
@@ -100,3 +116,22 @@ class Account {
 }
 
 export const account = new Account();
+
+/** Whether this user may change what is theirs. */
+export function mayWrite({ user }: Pick<AccountState, 'user'>): boolean {
+  return !account.isGuarded || hasScope(user, 'chat');
+}
+
+export function isAdmin({ user }: Pick<AccountState, 'user'>): boolean {
+  return account.isGuarded && hasScope(user, 'admin');
+}
+
+/** The name by which others see this user. Null: the one that is chosen here. */
+export function nameForOthers({ user }: Pick<AccountState, 'user'>): string | null {
+  if (!asksWho) return null;
+  return account.isGuarded ? (user?.name ?? '') : GUEST;
+}
+
+function hasScope(user: User | null, scope: string): boolean {
+  return user?.scopes.some((given) => given === scope || given === 'admin') ?? false;
+}

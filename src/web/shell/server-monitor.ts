@@ -1,4 +1,5 @@
 import { backoffMs, pause } from '../../client/backoff.ts';
+import { Http } from '../../client/http.ts';
 import { account } from './account.ts';
 import { tellingFetch } from './monitored-fetch.ts';
 import { Cell } from './store.ts';
@@ -8,12 +9,17 @@ const CHECK_EVERY_MS = 15_000;
 const BACKOFF = { baseMs: 1_000, capMs: 8_000 };
 const TIMEOUT_MS = 5_000;
 
+/** Of requests of the page whose response is no stream; ms. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
 export type Reachability = 'unknown' | 'reachable' | 'unreachable' | 'offline';
 
 export interface ServerWatch {
   readonly state: Cell<Reachability>;
   /** For the requests of the page: a failed one triggers a check at once. */
   readonly fetch: typeof fetch;
+  /** The same, for routes that the typed client has no method for. */
+  readonly http: Http;
   close(): void;
 }
 
@@ -61,18 +67,20 @@ export function watchServer(onReturn: () => void): ServerWatch {
   document.addEventListener('visibilitychange', now);
   const stopListening = account.onReturn(onReturn);
   void watch();
+  const telling = tellingFetch({
+    onFailure() {
+      isSuspect = true;
+      if (isCalm) now();
+    },
+    onAnswer() {
+      if (state.value === 'unreachable') now();
+    },
+    onRefusal: () => void account.check(),
+  });
   return {
     state,
-    fetch: tellingFetch({
-      onFailure() {
-        isSuspect = true;
-        if (isCalm) now();
-      },
-      onAnswer() {
-        if (state.value === 'unreachable') now();
-      },
-      onRefusal: () => void account.check(),
-    }),
+    fetch: telling,
+    http: new Http({ baseUrl: '', timeoutMs: REQUEST_TIMEOUT_MS, fetch: telling }),
     close() {
       ending.abort();
       stopListening();

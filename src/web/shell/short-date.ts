@@ -6,3 +6,10 @@ export function when(iso: string): string {
   const date = new Date(iso);
   return date.toDateString() === new Date().toDateString() ? TIME.format(date) : DAY.format(date);
 }
+
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** Date and time. */
+export function moment(iso: string): string {
+  return MOMENT.format(new Date(iso));
+}

@@ -11,6 +11,7 @@ import { Announcer } from '../shell/announcer.tsx';
 import { FollowingScroll } from '../shell/following-scroll.tsx';
 import { Message } from '../shell/message.tsx';
 import { Outcome } from '../shell/message-outcome.tsx';
+import { LinkOver, NothingHere } from '../shell/nothing-here.tsx';
 import { shareToken } from '../shell/share-token.ts';
 import { useStore } from '../shell/store.ts';
 import { AccountBar } from '../sign-in/account-bar.tsx';
@@ -62,7 +63,7 @@ export function ViewPage({ chatId }: { chatId: string }) {
         <AccountBar />
       </header>
       <section class="notes" aria-label="Notices">
-        <LinkNote link={link} />
+        {chat && <LinkNote link={link} />}
         {problem && <p class="note warn">The chat cannot be shown up to date: {problem} Trying again.</p>}
       </section>
       <FollowingScroll subject={chatId}>
@@ -77,14 +78,13 @@ export function ViewPage({ chatId }: { chatId: string }) {
 }
 
 function Conversation({ document, link }: { document: LiveChatState['document']; link: LinkState }) {
-  if (document === 'loading' && link.state === 'refused') return null;
+  if (typeof document === 'string' && link.state === 'refused') return <LinkOver />;
   if (document === 'loading') return <p class="welcome">Loading the chat…</p>;
   if (document === 'missing') {
     return (
-      <div class="welcome">
-        <h2>There is no chat here</h2>
-        <p>It was deleted, or nothing has been said in it yet. If that changes, it will appear.</p>
-      </div>
+      <NothingHere what="chat" next={{ label: 'All chats', href: '/' }}>
+        If that changes, it will appear.
+      </NothingHere>
     );
   }
   return (

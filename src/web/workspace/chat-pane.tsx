@@ -3,7 +3,9 @@ import { useCallback, useRef } from 'preact/hooks';
 import type { ChatMessage } from '../../client/index.ts';
 import { Composer } from '../conversation/composer.tsx';
 import { MessageList } from '../conversation/message-list.tsx';
+import { NoWriting } from '../conversation/no-writing.tsx';
 import { type AnswerSettings, currentModel } from '../settings/answer-settings.ts';
+import { account, mayWrite } from '../shell/account.ts';
 import { FollowingScroll } from '../shell/following-scroll.tsx';
 import { Note } from '../shell/notice.tsx';
 import { SimulatorNote } from '../shell/simulator-note.tsx';
@@ -35,6 +37,7 @@ export function ChatPane({ session, settings, draft, onDraft, onOpenFile, childr
     failure,
   } = useStore(conversation.state);
   const asked = useStore(settings.state);
+  const canWrite = mayWrite(useStore(account.state));
   const { said } = useStore(session.state);
   const field = useRef<HTMLTextAreaElement>(null);
   const below = useCallback(
@@ -61,7 +64,7 @@ export function ChatPane({ session, settings, draft, onDraft, onOpenFile, childr
         {said && <Note text={said} onDismiss={() => session.dismiss()} />}
       </div>
       <FollowingScroll subject={`${opening} ${questions}`} isMain={false}>
-        {messages.length === 0 && !failure && (
+        {messages.length === 0 && !failure && canWrite && (
           <div class="welcome">
             <h2>What should change?</h2>
             <p>Ask for an edit. Files change while the answer comes, for everybody who is here.</p>
@@ -76,18 +79,22 @@ export function ChatPane({ session, settings, draft, onDraft, onOpenFile, childr
           below={below}
         />
       </FollowingScroll>
-      <Composer
-        draft={draft}
-        answering={answering !== null}
-        stopping={answering?.stopping ?? false}
-        placeholder="Ask for an edit"
-        field={field}
-        onDraft={onDraft}
-        onSend={send}
-        onStop={() => void conversation.stop()}
-      >
-        {children}
-      </Composer>
+      {canWrite ? (
+        <Composer
+          draft={draft}
+          answering={answering !== null}
+          stopping={answering?.stopping ?? false}
+          placeholder="Ask for an edit"
+          field={field}
+          onDraft={onDraft}
+          onSend={send}
+          onStop={() => void conversation.stop()}
+        >
+          {children}
+        </Composer>
+      ) : (
+        <NoWriting />
+      )}
     </section>
   );
 }

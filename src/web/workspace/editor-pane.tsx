@@ -16,12 +16,15 @@ interface Props {
   file: ListedFile | null;
   /** Whether the model writes it now. */
   isWritten: boolean;
+  /** Nothing can be typed. */
+  isReadOnly: boolean;
   /** A collaborator or the model changed something. */
   onOthers(byModel: boolean): void;
 }
 
 /** The shown file in an editor that is bound to the document. */
-export function EditorPane({ workspace, viewers, files, file, isWritten, onOthers }: Props) {
+export function EditorPane(props: Props) {
+  const { workspace, viewers, files, file, isWritten, isReadOnly, onOthers } = props;
   const host = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<CodeEditor | null>(null);
   const [isMissing, setMissing] = useState(false);
@@ -62,6 +65,8 @@ export function EditorPane({ workspace, viewers, files, file, isWritten, onOther
     });
   }, [editor, workspace, onOthers]);
 
+  useEffect(() => editor?.setReadOnly(isReadOnly), [editor, isReadOnly]);
+
   const fileId = file?.id;
   const name = file?.name;
   useEffect(() => {
@@ -95,9 +100,12 @@ export function EditorPane({ workspace, viewers, files, file, isWritten, onOther
         <h2 class="file-title">
           <bdi class="name">{file.name}</bdi>
           {isWritten && <span class="by">The model is writing</span>}
+          {isReadOnly && <span class="by">Read only</span>}
         </h2>
       )}
-      {!file && !isMissing && <p class="welcome">Choose a file, or make one.</p>}
+      {!file && !isMissing && (
+        <p class="welcome">{isReadOnly ? 'There is no file yet.' : 'Choose a file, or make one.'}</p>
+      )}
       <div ref={host} class={`code-host ${file ? '' : 'hidden'}`} />
     </section>
   );

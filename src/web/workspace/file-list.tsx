@@ -8,8 +8,9 @@ interface Props {
   writing: ReadonlySet<string>;
   others: readonly Viewer[];
   onOpen(fileId: string): void;
-  onNew(): void;
-  onOptions(file: ListedFile): void;
+  /** Null: files can only be read. */
+  onNew: (() => void) | null;
+  onOptions: ((file: ListedFile) => void) | null;
 }
 
 /** The files of a workspace, and which collaborator is in which. */
@@ -18,9 +19,11 @@ export function FileList({ files, shown, writing, others, onOpen, onNew, onOptio
     <nav class="files" aria-label="Files">
       <header>
         <h2>Files</h2>
-        <button type="button" onClick={onNew}>
-          New file
-        </button>
+        {onNew && (
+          <button type="button" onClick={onNew}>
+            New file
+          </button>
+        )}
       </header>
       <ul>
         {files.map((file) => (
@@ -45,17 +48,19 @@ export function FileList({ files, shown, writing, others, onOpen, onNew, onOptio
                   </span>
                 ))}
             </button>
-            <button
-              type="button"
-              class="quiet"
-              aria-label={`Options of the file ${file.name}`}
-              onClick={() => onOptions(file)}
-            >
-              ⋯
-            </button>
+            {onOptions && (
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Options of the file ${file.name}`}
+                onClick={() => onOptions(file)}
+              >
+                ⋯
+              </button>
+            )}
           </li>
         ))}
-        {files.length === 0 && <li class="empty">No files yet. Make one, or ask the model for some.</li>}
+        {files.length === 0 && <li class="empty">No files yet.</li>}
       </ul>
     </nav>
   );

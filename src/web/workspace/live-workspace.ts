@@ -44,7 +44,8 @@ export class LiveWorkspace {
   readonly #ops: BatchedOps;
   #listener: TextListener | null = null;
 
-  constructor(connection: Connection, id: string) {
+  /** `isReader`: whether nothing can be changed here, so that nothing can be lost. */
+  constructor(connection: Connection, id: string, isReader: () => boolean = () => false) {
     this.#followed = new FollowedDocument(connection, 'workspaces', id, {
       onWhole: (document) => {
         this.#list(document);
@@ -53,7 +54,11 @@ export class LiveWorkspace {
       },
       onOp: (document, op, isOwn, source) => this.#changed(document, op, isOwn, source),
       onProblem: (problem) => this.state.update({ problem }),
-      onTooOld: (document) => this.state.update({ stale: { lost: document.hasWritePending() } }),
+      onTooOld: (document) => {
+        if (isReader()) return false;
+        this.state.update({ stale: { lost: document.hasWritePending() } });
+        return true;
+      },
     });
     this.#ops = new BatchedOps(
       () => this.#followed.document,

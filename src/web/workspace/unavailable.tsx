@@ -1,25 +1,39 @@
+import type { ComponentChildren } from 'preact';
 import type { LinkState } from '../live/reconnecting-socket.ts';
+import { NothingHere } from '../shell/nothing-here.tsx';
+import { AccountBar } from '../sign-in/account-bar.tsx';
 
-/** Shown instead of a workspace that does not exist. */
-export function Missing() {
+/** Shown instead of a workspace. */
+export function Instead({ children }: { children: ComponentChildren }) {
   return (
     <div class="conversation">
       <header class="topbar">
-        <a class="button quiet" href="/workspace">
-          <span aria-hidden="true">‹</span> Workspaces
-        </a>
         <h1>Workspace</h1>
+        <AccountBar />
       </header>
-      <main class="welcome">
-        <h2>There is no workspace here</h2>
-        <p>It was deleted, or its address is not complete.</p>
-      </main>
+      <main class="column">{children}</main>
     </div>
+  );
+}
+
+/** Shown instead of a workspace that does not exist for this user. */
+export function Missing() {
+  return (
+    <Instead>
+      <NothingHere what="workspace" next={{ label: 'All workspaces', href: '/workspace' }} />
+    </Instead>
   );
 }
 
 /** A notice while the server cannot be reached. */
 export function Away({ link }: { link: LinkState }) {
+  if (link.state === 'refused') {
+    return (
+      <p class="note warn" role="status">
+        This link is not valid any more. What you see is how it was.
+      </p>
+    );
+  }
   if (link.state !== 'reconnecting') return null;
   return (
     <p class="note warn" role="status">

@@ -2,16 +2,19 @@ import { useState } from 'preact/hooks';
 import { sentenceOf } from '../conversation/error-texts.ts';
 import { CopyButton } from '../shell/copy-button.tsx';
 import { Dialog } from '../shell/dialog.tsx';
+import { takeFocus } from '../shell/focus.ts';
 
 interface Props {
   name: string;
   onRename(name: string): Promise<void>;
   onDelete(): Promise<void>;
+  /** Null: whoever has its address may open it anyway, so that is copied. */
+  onShare: (() => void) | null;
   onClose(): void;
 }
 
 /** Dialog for a workspace: rename, share, delete. */
-export function WorkspaceOptions({ name: before, onRename, onDelete, onClose }: Props) {
+export function WorkspaceOptions({ name: before, onRename, onDelete, onShare, onClose }: Props) {
   const [name, setName] = useState(before);
   const [deleting, setDeleting] = useState(false);
   const title = deleting ? 'Delete this workspace?' : 'Workspace options';
@@ -24,7 +27,7 @@ export function WorkspaceOptions({ name: before, onRename, onDelete, onClose }: 
               “<bdi>{before}</bdi>” and all its files will be gone, for everybody. The chat about it stays.
             </p>
             <div class="actions">
-              <button type="button" onClick={close}>
+              <button type="button" ref={takeFocus} onClick={close}>
                 Keep it
               </button>
               <button type="button" class="danger" onClick={() => attempt(onDelete)}>
@@ -51,9 +54,21 @@ export function WorkspaceOptions({ name: before, onRename, onDelete, onClose }: 
               </button>
             </div>
             <div class="actions">
-              <CopyButton class="" text={() => location.origin + location.pathname}>
-                Copy link
-              </CopyButton>
+              {onShare ? (
+                <button
+                  type="button"
+                  onClick={() => {
+                    close();
+                    onShare();
+                  }}
+                >
+                  Share…
+                </button>
+              ) : (
+                <CopyButton class="" text={() => location.origin + location.pathname}>
+                  Copy link
+                </CopyButton>
+              )}
               <button type="button" class="danger" onClick={() => setDeleting(true)}>
                 Delete…
               </button>

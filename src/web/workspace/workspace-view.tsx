@@ -10,6 +10,9 @@ import { Viewers } from '../live/viewers.ts';
 import { AnswerSettings } from '../settings/answer-settings.ts';
 import { ModelSelect } from '../settings/model-select.tsx';
 import { SettingsButton } from '../settings/settings-button.tsx';
+import { ShareDialog } from '../sharing/share-dialog.tsx';
+import { useMayShare } from '../sharing/use-may-share.ts';
+import { account, mayWrite } from '../shell/account.ts';
 import { Announcer } from '../shell/announcer.tsx';
 import { Note } from '../shell/notice.tsx';
 import { notifyEnd } from '../shell/notifications.ts';
@@ -20,7 +23,10 @@ import { ChatPane } from './chat-pane.tsx';
 import { EditorPane } from './editor-pane.tsx';
 import { FileList } from './file-list.tsx';
 import { LiveWorkspace } from './live-workspace.ts';
+import { Panes } from './panes.tsx';
 import { Away, Missing } from './unavailable.tsx';
+import { useShownFile } from './use-shown-file.ts';
+import { useTold } from './use-told.ts';
 import { WorkspaceChat } from './workspace-chat.ts';
 import { type OpenDialog, WorkspaceDialogs } from './workspace-dialogs.tsx';
 
@@ -28,9 +34,7 @@ import { type OpenDialog, WorkspaceDialogs } from './workspace-dialogs.tsx';
 const RECONNECT = { baseMs: 500, capMs: 5_000, giveUpAfterMs: Number.POSITIVE_INFINITY };
 
 /** What a phone has room for one of. */
-const PANES = ['files', 'editor', 'chat'] as const;
-type Pane = (typeof PANES)[number];
-const PANE_NAMES: Record<Pane, string> = { files: 'Files', editor: 'Editor', chat: 'Chat' };
+type Pane = 'files' | 'editor' | 'chat';
 
 interface Props {
   workspaceId: string;
@@ -44,10 +48,9 @@ interface Props {
 export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Props) {
   const [draft, setDraft] = useDraft(`draft of ${workspaceId}`);
   const [announcement, setAnnouncement] = useState('');
-  const [notice, setNotice] = useState(firstNotice);
   const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const [sharing, setSharing] = useState(false);
   const [pane, setPane] = useState<Pane>('editor');
-  const [chosen, setChosen] = useState(() => location.hash.slice(1) || null);
 
   const askAsNew = useRef<(text: string) => void>(() => {});
   const [{ server, client, live, workspace, viewers, settings, session }] = useState(() => {
@@ -80,13 +83,16 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
     };
   });
 
+  const { notice, setNotice, told } = useTold(live, firstNotice);
   const link = useStore(live.link);
   const { status, name, files, problem, stale } = useStore(workspace.state);
   const others = useStore(viewers.others);
   const { messages, answering } = useStore(session.conversation.state);
-  const shown = files.find(({ id }) => id === chosen) ?? null;
+  const { shown, show } = useShownFile(files);
   const written = answering ? (messages.at(-1)?.files ?? []) : [];
   const writing = new Set(written.flatMap(({ fileId, change }) => (change === 'writing' ? [fileId] : [])));
+  const canWrite = mayWrite(useStore(account.state));
+  const mayShare = useMayShare();
   const tabTitle = status === 'there' ? `${name} · workspace` : 'Workspace';
   useEffect(() => {
     window.document.title = tabTitle;
@@ -132,17 +138,13 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
     if (stale) onStale(stale.lost);
   }, [stale, onStale]);
 
-  const open = useCallback((fileId: string) => {
-    setChosen(fileId);
-    setPane('editor');
-    history.replaceState(null, '', `#${fileId}`);
-  }, []);
-  // Something is shown as soon as there is something: the first file, or the one that the model begins with.
-  const first = files[0]?.id;
-  const isNothingShown = shown === null;
-  useEffect(() => {
-    if (isNothingShown && first !== undefined) setChosen(first);
-  }, [isNothingShown, first]);
+  const open = useCallback(
+    (fileId: string) => {
+      show(fileId);
+      setPane('editor');
+    },
+    [show],
+  );
 
   const isAnswering = answering !== null;
   useEffect(() => {
@@ -150,11 +152,6 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
   }, [isAnswering]);
 
   const noticeOthers = useCallback((byModel: boolean) => session.notice(byModel), [session]);
-  /** What the server says to it is waited for while there is a server; without one it is sent later. */
-  const told = async (work: Promise<void>) => {
-    if (live.link.value.state === 'open') return work;
-    work.catch((error: Error) => setNotice(error.message));
-  };
 
   if (status === 'missing') return <Missing />;
   return (
@@ -165,7 +162,12 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
         </a>
         <h1 dir="auto">{name || 'Workspace'}</h1>
         <LinkBadge link={link} />
-        {status === 'there' && (
+        {status === 'there' && mayShare && (
+          <button type="button" class="quiet" onClick={() => setSharing(true)}>
+            Share
+          </button>
+        )}
+        {status === 'there' && canWrite && (
           <button
             type="button"
             class="quiet"
@@ -176,15 +178,11 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
           </button>
         )}
         <AccountBar />
-        <fieldset class="panes">
-          <legend class="unseen">What is shown</legend>
-          {PANES.map((each) => (
-            <button key={each} type="button" aria-pressed={each === pane} onClick={() => setPane(each)}>
-              {PANE_NAMES[each]}
-              {each === 'chat' && isAnswering && pane !== 'chat' && <span class="unseen"> (answering)</span>}
-            </button>
-          ))}
-        </fieldset>
+        <Panes
+          names={{ files: 'Files', editor: 'Editor', chat: chatPaneName(isAnswering && pane !== 'chat') }}
+          shown={pane}
+          onShow={(each) => setPane(each)}
+        />
       </header>
       <section class="notes" aria-label="Notices">
         <Away link={link} />
@@ -195,12 +193,12 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
         <div class="side">
           <FileList
             files={files}
-            shown={chosen}
+            shown={shown?.id ?? null}
             writing={writing}
             others={others}
             onOpen={open}
-            onNew={() => setDialog({ kind: 'new' })}
-            onOptions={(file) => setDialog({ kind: 'file', file })}
+            onNew={canWrite ? () => setDialog({ kind: 'new' }) : null}
+            onOptions={canWrite ? (file) => setDialog({ kind: 'file', file }) : null}
           />
           <People
             viewers={viewers}
@@ -213,6 +211,7 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
           files={files}
           file={shown}
           isWritten={shown !== null && writing.has(shown.id)}
+          isReadOnly={!canWrite}
           onOthers={noticeOthers}
         />
         <ChatPane session={session} settings={settings} draft={draft} onDraft={setDraft} onOpenFile={open}>
@@ -228,6 +227,7 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
           name={name}
           workspace={workspace}
           settings={settings}
+          onShare={mayShare ? () => setSharing(true) : null}
           told={told}
           onCreated={open}
           onDelete={async () => {
@@ -237,7 +237,18 @@ export function WorkspaceView({ workspaceId, notice: firstNotice, onStale }: Pro
           onClose={() => setDialog(null)}
         />
       )}
+      {sharing && (
+        <ShareDialog
+          of={{ kind: 'workspace', id: workspaceId }}
+          http={server.http}
+          onClose={() => setSharing(false)}
+        />
+      )}
       <Announcer text={announcement} />
     </div>
   );
+}
+
+function chatPaneName(isAnswering: boolean) {
+  return <>Chat{isAnswering && <span class="unseen"> (answering)</span>}</>;
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { createChatClient, type WorkspaceFile, type WorkspaceSummary } from '../../client/index.ts';
 import { sentenceOf } from '../conversation/error-texts.ts';
+import { account } from '../shell/account.ts';
 import { watchServer } from '../shell/server-monitor.ts';
 import { when } from '../shell/short-date.ts';
 import { AccountBar } from '../sign-in/account-bar.tsx';
@@ -102,7 +103,11 @@ export function WorkspacesPage() {
           }}
         >
           <h2>New workspace</h2>
-          <p>Files that everybody with its link edits together, and a model that edits with them.</p>
+          <p>
+            {account.isGuarded
+              ? 'Files that you edit together with those to whom you give a link, and a model that edits with you.'
+              : 'Files that everybody with its link edits together, and a model that edits with them.'}
+          </p>
           <label>
             Name
             <input

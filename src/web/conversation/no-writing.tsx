@@ -1,0 +1,8 @@
+/** In the place of the field, for users who may only read. */
+export function NoWriting() {
+  return (
+    <footer class="composer">
+      <p class="no-writing">You can read here, but not write: your key lacks the scope “chat”.</p>
+    </footer>
+  );
+}
