@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
-import { account } from '../shell/account.ts';
+import { account, isAdmin } from '../shell/account.ts';
 import { useStore } from '../shell/store.ts';
 import '../styles/account.css';
 
-/** Who is signed in, and the way out. Nothing where nobody can sign in. */
+/** Who is signed in, the way to what administrators look after, and the way out. */
 export function AccountBar() {
-  const { user, methods } = useStore(account.state);
+  const state = useStore(account.state);
+  const { user, methods } = state;
   const [failed, setFailed] = useState(false);
-  if (!user || methods.length === 0) return null;
+  if (!user) return null;
   const signOut = () => {
     setFailed(false);
     account.signOut().catch(() => setFailed(true));
@@ -17,9 +18,16 @@ export function AccountBar() {
       <bdi class="roomy" title={`Signed in as ${user.userId}`}>
         {user.name}
       </bdi>
-      <button type="button" class="quiet" onClick={signOut}>
-        Sign out
-      </button>
+      {isAdmin(state) && !location.pathname.startsWith('/admin/') && (
+        <a class="button quiet" href={methods.includes('keys') ? '/admin/keys' : '/admin/audit'}>
+          Administration
+        </a>
+      )}
+      {methods.length > 0 && (
+        <button type="button" class="quiet" onClick={signOut}>
+          Sign out
+        </button>
+      )}
       {failed && (
         <span class="bad" role="alert">
           Not signed out: the server cannot be reached.
