@@ -1,5 +1,6 @@
 import type { Chat, ChatList, ChatPage } from '../wire/messages.ts';
 import type { Http } from './http.ts';
+import { addressOf } from './tickets.ts';
 
 export interface PageOptions {
   /** 1 to 500; the server's default is 100. */
@@ -55,6 +56,12 @@ export class Chats {
   export(chatId: string, { format, superseded, signal }: ExportOptions = {}): Promise<string> {
     const request = { query: { format, include: include(superseded) }, signal };
     return this.#http.request(`${pathOf(chatId)}/export`, request, (response) => response.text());
+  }
+
+  /** The address of the file, for a link or a download of the browser: for once, within a minute. */
+  exportAddress(chatId: string, { format, superseded, signal }: ExportOptions = {}): Promise<string> {
+    const query = { format, include: include(superseded) };
+    return addressOf(this.#http, `${pathOf(chatId)}/export`, { query, signal });
   }
 }
 

@@ -4,11 +4,14 @@ import type { ChatRequest, EditFilesRequest, RegenerateRequest } from '../wire/r
 import { Chats, pathOf } from './chats.ts';
 import type { AuthSource } from './credential.ts';
 import { type HeadersSource, Http } from './http.ts';
+import { LiveEvents, type LiveEventsOptions } from './live/live-events.ts';
+import { LiveSocket, type LiveSocketOptions } from './live/live-socket.ts';
 import { uniqueId } from './random-id.ts';
 import { RECONNECT, type ReconnectOptions } from './run/reconnect-backoff.ts';
 import { pathOfRun } from './run/run-connector.ts';
 import { RunHandle, type RunOptions } from './run/run-handle.ts';
 import type { Progress } from './run/run-stream.ts';
+import { type AddressOptions, addressOf } from './tickets.ts';
 import { pathOfWorkspace, Workspaces } from './workspaces.ts';
 
 export interface ChatClientOptions {
@@ -85,6 +88,18 @@ export interface ChatClient {
   /** The available models, and the server's timeouts. */
   catalogue(options?: { signal?: AbortSignal }): Promise<Catalogue>;
   models(): Promise<readonly ListedModel[]>;
+  /**
+   * The address of a path with a ticket for it: for one request that cannot have headers, such as a link, within a
+   * minute. Without `auth` and `share` the address alone; then nothing is requested.
+   */
+  address(path: string, options?: AddressOptions): Promise<string>;
+  /** A WebSocket for ShareDB's `Connection`. Each connection has a fresh ticket. */
+  liveSocket(options?: LiveSocketOptions & Pick<AddressOptions, 'share' | 'onAccess'>): LiveSocket;
+  /**
+   * The events of a path as an `EventSource` reads them, `/api/v1/llm/complete/stream` for example. Each connection has
+   * a fresh ticket, and goes on after the last event (`after` in its query). `send` and `follow` need none of that.
+   */
+  liveEvents(path: string, options: LiveEventsOptions & Pick<AddressOptions, 'query'>): LiveEvents;
 }
 
 /**
@@ -124,6 +139,11 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
       await http.json(`${pathOfRun(runId)}/stop`, { method: 'POST' });
     },
     run: (runId, { signal } = {}) => http.json(pathOfRun(runId), { signal }),
+    address: (path, options) => addressOf(http, path, options),
+    liveSocket: ({ share, onAccess, ...options } = {}) =>
+      new LiveSocket(() => addressOf(http, '/sharedb', { share, onAccess }), options),
+    liveEvents: (path, { query, ...options }) =>
+      new LiveEvents((after) => addressOf(http, path, { query: { ...query, after } }), options),
     catalogue,
     async models() {
       const { models } = await catalogue();

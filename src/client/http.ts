@@ -23,6 +23,8 @@ export interface HttpRequest {
   body?: unknown;
   query?: Readonly<Record<string, string | number | undefined>>;
   signal?: AbortSignal | undefined;
+  /** Without the credential of `auth`. */
+  isAnonymous?: boolean;
   /** Until `read` has finished, in ms. */
   timeoutMs?: number;
 }
@@ -45,6 +47,16 @@ export class Http {
     this.#credentials = new Credentials(options.auth);
   }
 
+  /** Whether requests have a credential of `auth`. */
+  get hasCredential(): boolean {
+    return this.#options.auth !== undefined && this.#options.auth !== '';
+  }
+
+  /** The whole address of a path. */
+  address(path: string, query?: HttpRequest['query']): string {
+    return this.#root + path + queryOf(query);
+  }
+
   /** The JSON of a response. The caller knows its type. */
   async json<Body>(path: string, request: HttpRequest = {}): Promise<Body> {
     return this.request(path, request, async (response) => {
@@ -64,6 +76,7 @@ export class Http {
    * is repeated once with another one, if there is a function that may have one.
    */
   async request<Result>(path: string, request: HttpRequest, read: Read<Result>): Promise<Result> {
+    if (request.isAnonymous) return this.#attempt(path, request, null, read);
     const credentials = this.#credentials;
     const sent = await credentials.current().catch(thrown);
     try {
@@ -77,7 +90,7 @@ export class Http {
   async #attempt<Result>(
     path: string,
     request: HttpRequest,
-    credential: SentCredential,
+    credential: SentCredential | null,
     read: Read<Result>,
   ): Promise<Result> {
     const { method = 'GET', body, signal, timeoutMs = this.#options.timeoutMs } = request;
@@ -92,7 +105,7 @@ export class Http {
     signal?.addEventListener('abort', leave);
     if (signal?.aborted) leave();
     try {
-      const response = await this.#fetch(this.#root + path + queryOf(request.query), {
+      const response = await this.#fetch(this.address(path, request.query), {
         method,
         headers,
         body: body === undefined ? null : JSON.stringify(body),
@@ -120,10 +133,10 @@ export class Http {
     return fetch(url, init);
   }
 
-  async #headers({ headers, body }: HttpRequest, { header }: SentCredential): Promise<Headers> {
+  async #headers({ headers, body }: HttpRequest, credential: SentCredential | null): Promise<Headers> {
     const source = this.#options.headers;
     const all = new Headers(typeof source === 'function' ? await source() : source);
-    if (header !== null) all.set('authorization', header);
+    if (credential && credential.header !== null) all.set('authorization', credential.header);
     if (body !== undefined) all.set('content-type', 'application/json');
     for (const [name, value] of Object.entries(headers ?? {})) all.set(name, value);
     return all;

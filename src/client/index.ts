@@ -46,6 +46,8 @@ export type { AuthSource } from './credential.ts';
 export { ChatClientError, type ClientErrorCode } from './errors.ts';
 export type { ClientEvent, CutEvent } from './events.ts';
 export type { HeadersSource } from './http.ts';
+export type { LiveEvents, LiveEventsOptions } from './live/live-events.ts';
+export type { LiveSocket, LiveSocketOptions, LiveState } from './live/live-socket.ts';
 export type { ConnectionState } from './run/connection.ts';
 export type { ReconnectOptions } from './run/reconnect-backoff.ts';
 export type { RunCallbacks } from './run/run-callbacks.ts';
@@ -67,3 +69,4 @@ export type {
   SessionRequest,
 } from './session/session-options.ts';
 export { EventTooLongError, type SseMessage, SseParser } from './sse/parser.ts';
+export type { AddressOptions, ShareAccess } from './tickets.ts';

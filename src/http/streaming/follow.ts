@@ -26,7 +26,7 @@ interface ResumeOptions {
 }
 
 /** A position as a client sent it, and the name of the header or parameter. */
-interface GivenPosition {
+export interface GivenPosition {
   field: string;
   value: string;
 }
@@ -39,13 +39,17 @@ export function resumeOptions({
   return {
     protocol: protocol === undefined ? null : protocolNamed(protocol),
     startIndex: startIndex ?? null,
-    after: lastEventIdOf({ request }) ?? (after ? { field: 'after', value: after } : null),
+    after: lastEventIdOf({ request }) ?? positionIn('after', after),
   };
 }
 
 export function lastEventIdOf(exchange: Pick<Exchange, 'request'>): GivenPosition | null {
-  const value = headerOf(exchange, 'last-event-id');
-  return value ? { field: 'Last-Event-ID', value } : null;
+  return positionIn('Last-Event-ID', headerOf(exchange, 'last-event-id'));
+}
+
+/** What a header or a parameter of this name says; null where it is absent or empty. */
+export function positionIn(field: string, value: string | undefined): GivenPosition | null {
+  return value ? { field, value } : null;
 }
 
 /** Streams what a client that reconnects is missing (RUN-2), in the protocol it chose (WIRE-1); 204 when it has all. */

@@ -1,7 +1,7 @@
-import type { LinkState } from './reconnecting-socket.ts';
+import type { LiveState } from '../../client/live/live-socket.ts';
 
 /** Whether the shown document is live. */
-export function LinkBadge({ link }: { link: LinkState }) {
+export function LinkBadge({ link }: { link: LiveState }) {
   if (link.state === 'open') return <span class="state good">Live</span>;
   if (link.state === 'connecting') return <span class="state">Connecting</span>;
   if (link.state === 'refused') return <span class="state warn">Not valid</span>;
@@ -9,7 +9,7 @@ export function LinkBadge({ link }: { link: LinkState }) {
 }
 
 /** A notice while it is not. */
-export function LinkNote({ link }: { link: LinkState }) {
+export function LinkNote({ link }: { link: LiveState }) {
   if (link.state === 'refused') {
     return (
       <p class="note warn" role="status">

@@ -1,29 +1,35 @@
 import { Connection } from 'sharedb/lib/client';
+import { Http } from '../../client/http.ts';
+import { LiveSocket, type LiveState } from '../../client/live/live-socket.ts';
+import { type AddressOptions, addressOf } from '../../client/tickets.ts';
 import { account } from '../shell/account.ts';
 import { Cell } from '../shell/store.ts';
-import { type LinkState, ReconnectingSocket } from './reconnecting-socket.ts';
-import type { TicketFor } from './share-ticket.ts';
 
 /** How often a connection is pinged, and how long the pong may take, in ms. */
 const PING_MS = 20_000;
 const PONG_MS = 10_000;
 
+/** A ticket may be late by this; ms. */
+const TICKET_MS = 10_000;
+
 /** A ShareDB connection to the page's own server that reconnects by itself. */
 export class LiveConnection {
-  readonly link = new Cell<LinkState>({ state: 'connecting' });
+  readonly link = new Cell<LiveState>({ state: 'connecting' });
   readonly connection: Connection;
-  readonly #socket: ReconnectingSocket;
+  readonly #socket: LiveSocket;
   readonly #stopListening: () => void;
   readonly #pings: ReturnType<typeof setInterval>;
   #pong: ReturnType<typeof setTimeout> | undefined;
 
-  /** `ticketFor`: null where nothing has to be presented. */
-  constructor(ticketFor: TicketFor | null = null) {
-    const url = `${location.origin.replace(/^http/, 'ws')}/sharedb`;
-    this.#socket = new ReconnectingSocket({ url, ticketFor }, (link) => {
-      this.link.set(link);
-      // A refused socket does not say why.
-      if (link.state === 'reconnecting' && !link.offline) void account.check();
+  /** `guest`: with the token of a share, which is exchanged for tickets. Otherwise the cookie says who this is. */
+  constructor(guest: Pick<AddressOptions, 'share' | 'onAccess'> = {}) {
+    const http = new Http({ baseUrl: '', timeoutMs: TICKET_MS });
+    this.#socket = new LiveSocket(() => addressOf(http, '/sharedb', guest), {
+      onState: (link) => {
+        this.link.set(link);
+        // A refused socket does not say why.
+        if (link.state === 'reconnecting' && !link.offline) void account.check();
+      },
     });
     this.#stopListening = account.onReturn(() => this.wake());
     this.connection = new Connection(this.#socket);

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Access } from '../live/share-ticket.ts';
+import type { ShareAccess as Access } from '../../client/tickets.ts';
 import { ExpiryField, expiryAfter, type Span } from '../shell/expiry-field.tsx';
 import { SecretOnce } from '../shell/secret-once.tsx';
 

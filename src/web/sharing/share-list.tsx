@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import type { Access } from '../live/share-ticket.ts';
+import type { ShareAccess as Access } from '../../client/tickets.ts';
 import { ConfirmedButton } from '../shell/confirmed-button.tsx';
 import type { PagedList } from '../shell/paged-list.ts';
 import { PagedListEnd } from '../shell/paged-list-end.tsx';

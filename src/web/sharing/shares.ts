@@ -1,5 +1,5 @@
 import type { Http } from '../../client/http.ts';
-import type { Access } from '../live/share-ticket.ts';
+import type { ShareAccess as Access } from '../../client/tickets.ts';
 import type { Page } from '../shell/paged-list.ts';
 import type { Limited } from '../shell/validity.ts';
 

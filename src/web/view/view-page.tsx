@@ -1,10 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { LiveState } from '../../client/live/live-socket.ts';
 import { spokenEnd } from '../conversation/announcements.ts';
 import { sentenceOfCause } from '../conversation/error-texts.ts';
 import { LinkBadge, LinkNote } from '../live/link-badge.tsx';
 import { LiveConnection } from '../live/live-connection.ts';
-import type { LinkState } from '../live/reconnecting-socket.ts';
-import { ticketForShare } from '../live/share-ticket.ts';
 import { People } from '../live/viewer-list.tsx';
 import { Viewers } from '../live/viewers.ts';
 import { Announcer } from '../shell/announcer.tsx';
@@ -25,7 +24,7 @@ import '../styles/view.css';
 export function ViewPage({ chatId }: { chatId: string }) {
   const [{ live, share, chat: shown, viewers }] = useState(() => {
     const share = shareToken();
-    const live = new LiveConnection(share === null ? null : ticketForShare(share));
+    const live = new LiveConnection(share === null ? {} : { share });
     const { connection } = live;
     return {
       live,
@@ -77,7 +76,7 @@ export function ViewPage({ chatId }: { chatId: string }) {
   );
 }
 
-function Conversation({ document, link }: { document: LiveChatState['document']; link: LinkState }) {
+function Conversation({ document, link }: { document: LiveChatState['document']; link: LiveState }) {
   if (typeof document === 'string' && link.state === 'refused') return <LinkOver />;
   if (document === 'loading') return <p class="welcome">Loading the chat…</p>;
   if (document === 'missing') {
@@ -108,7 +107,7 @@ function Conversation({ document, link }: { document: LiveChatState['document'];
   );
 }
 
-function answering(content: string, link: LinkState): string {
+function answering(content: string, link: LiveState): string {
   if (link.state !== 'open') return 'It was answering when the connection was lost';
   return content ? 'Answering' : 'Waiting for the first word';
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { ShareAccess as Access } from '../../client/tickets.ts';
 import { LinkBadge } from '../live/link-badge.tsx';
 import { LiveConnection } from '../live/live-connection.ts';
-import { type Access, ticketForShare } from '../live/share-ticket.ts';
 import { People } from '../live/viewer-list.tsx';
 import { Viewers } from '../live/viewers.ts';
 import { LinkOver, NothingHere } from '../shell/nothing-here.tsx';
@@ -33,7 +33,7 @@ interface Props {
 export function GuestView({ workspaceId, token, notice: firstNotice, onStale }: Props) {
   const [{ live, workspace, viewers, access }] = useState(() => {
     const access = new Cell<Access | null>(null);
-    const live = new LiveConnection(ticketForShare(token, (given) => access.set(given)));
+    const live = new LiveConnection({ share: token, onAccess: (given) => access.set(given) });
     const { connection } = live;
     return {
       access,

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { LinkState } from '../live/reconnecting-socket.ts';
+import type { LiveState } from '../../client/live/live-socket.ts';
 import { NothingHere } from '../shell/nothing-here.tsx';
 import { AccountBar } from '../sign-in/account-bar.tsx';
 
@@ -26,7 +26,7 @@ export function Missing() {
 }
 
 /** A notice while the server cannot be reached. */
-export function Away({ link }: { link: LinkState }) {
+export function Away({ link }: { link: LiveState }) {
   if (link.state === 'refused') {
     return (
       <p class="note warn" role="status">

@@ -4,11 +4,11 @@ import type { RouteContext } from '../../context.ts';
 import { EVENT_STREAM_REPLY, jsonReply } from '../../routing/documentation.ts';
 import type { Caller } from '../../routing/exchange.ts';
 import { sendJson } from '../../routing/reply.ts';
-import { contextOf, headerOf } from '../../routing/request.ts';
+import { contextOf } from '../../routing/request.ts';
 import { type Route, route } from '../../routing/route.ts';
 import { llmAnswerSchema } from '../../schemas/eventsource.ts';
 import { failureOf } from '../../streaming/failure.ts';
-import { follow, lastEventIdOf } from '../../streaming/follow.ts';
+import { follow, type GivenPosition, lastEventIdOf, positionIn } from '../../streaming/follow.ts';
 import { streamRun } from '../../streaming/run-reader.ts';
 import { untilEnd } from '../../streaming/wait.ts';
 import { eventSource } from './encoder.ts';
@@ -42,10 +42,11 @@ export function completionRoutes(context: RouteContext): Route[] {
       handle: async (call) => {
         const { response } = call;
         const question = questionInQuery(call.query, models, settings.question);
-        const known = await knownRun(call);
+        const after = lastEventIdOf(call) ?? positionIn('after', call.query.after);
+        const known = await knownRun(call, after);
         if (known) {
           reconnects.watch(call, known);
-          const options = { protocol: eventSource, startIndex: null, after: lastEventIdOf(call) };
+          const options = { protocol: eventSource, startIndex: null, after };
           follow(response, known, options, context);
           return;
         }
@@ -79,13 +80,12 @@ export function completionRoutes(context: RouteContext): Route[] {
   ];
 
   /** The run that a browser reconnects to: by the last id it got, or because it was cut off before it got any. */
-  async function knownRun(call: Caller): Promise<Followable | null> {
-    const lastEventId = headerOf(call, 'last-event-id');
-    if (!lastEventId) {
+  async function knownRun(call: Caller, after: GivenPosition | null): Promise<Followable | null> {
+    if (!after) {
       const cutOff = reconnects.take(call);
       return cutOff === null ? null : runs.open(cutOff);
     }
-    const [runId = ''] = lastEventId.split(':');
+    const [runId = ''] = after.value.split(':');
     const run = await runs.open(runId);
     // A new run would be paid for, to get what the browser shows already.
     await gate.access.reached(call, 'run', runId, run?.description);

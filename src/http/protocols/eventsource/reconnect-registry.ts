@@ -4,6 +4,7 @@ import type { ClientAddresses } from '../../../auth/client-addresses.ts';
 import { ownerIdOf } from '../../../auth/principal.ts';
 import type { Followable } from '../../../runs/followable.ts';
 import type { Caller } from '../../routing/exchange.ts';
+import { queryOf } from '../../routing/request.ts';
 
 /** Longer than any browser waits before it reconnects by itself. */
 const LIFE_MS = 60_000;
@@ -86,8 +87,10 @@ export class ReconnectRegistry {
 
   /** Equal for the same browser, of the same user, with the same question. */
   #clientOf({ request, principal }: Caller): string {
-    const { headers, url } = request;
-    const client = [ownerIdOf(principal), this.addresses.of(request), headers['user-agent'], url];
+    // Without the ticket, which is another one for each connection.
+    const question = JSON.stringify(queryOf(request));
+    const agent = request.headers['user-agent'];
+    const client = [ownerIdOf(principal), this.addresses.of(request), agent, question];
     return createHash('sha256').update(JSON.stringify(client)).digest('base64');
   }
 }

@@ -14,11 +14,12 @@ export const completeQuery = z.strictObject({
   model: z.string().optional(),
   provider: z.string().optional(),
   chatId: z.string().optional(),
+  after: z.string().optional().meta({ description: 'The last id, where no Last-Event-ID can be sent' }),
 });
 
 /** Throws InvalidRequestError. */
 export function questionInQuery(
-  { messages, options, ...rest }: z.output<typeof completeQuery>,
+  { messages, options, after: _, ...rest }: z.output<typeof completeQuery>,
   models: Models,
   limits: QuestionLimits,
 ): Question {

@@ -1,4 +1,4 @@
-import { backoffMs, pause } from '../../client/backoff.ts';
+import { backoffMs, pause } from '../backoff.ts';
 
 /** In ms. Half of each pause is random. */
 const BACKOFF = { baseMs: 500, capMs: 10_000 };
