@@ -41,7 +41,7 @@ const statusOf = async (cookie: string) => (await send('GET', '/api/chats', { co
 
 /** Asks until a request is refused: at the latest when the server's memory of a second is over. */
 async function refused(cookie: string): Promise<number> {
-  const until = performance.now() + 10_000;
+  const until = performance.now() + 60_000;
   let status = await statusOf(cookie);
   while (status !== 401 && performance.now() < until) status = await statusOf(cookie);
   return status;

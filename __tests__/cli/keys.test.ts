@@ -2,6 +2,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import { availableServer } from '../../scripts/survival/server-process.ts';
 import { ApiKeys } from '../../src/auth/keys/api-keys.ts';
 import { keyRequestOf } from '../../src/cli/key-options.ts';
 import { keysCommand } from '../../src/cli/keys.ts';
@@ -22,7 +23,7 @@ afterEach(() => folder[Symbol.asyncDispose]());
 function main(words: string[], url = folder.url, environment: Record<string, string> = {}) {
   const { status, stdout, stderr }: SpawnSyncReturns<string> = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'src/main.ts', 'keys', ...words],
+    [...availableServer(), 'keys', ...words],
     { encoding: 'utf8', env: { PATH: process.env.PATH, DATABASE_URL: url, ...environment } },
   );
   return { status, stdout, stderr };

@@ -6,6 +6,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { availableServer } from '../../scripts/survival/server-process.ts';
 import { listen } from '../../src/http/server/listen.ts';
 import { exchange, parsed, raw } from '../support/raw-http.ts';
 import { type Service, startService } from '../support/service.ts';
@@ -13,7 +14,7 @@ import { type Service, startService } from '../support/service.ts';
 /** The server as a process, as an operator starts it. */
 async function start(environment: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'llm-listening-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, availableServer(), {
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
@@ -221,7 +222,7 @@ describe('stdout at the start', () => {
     '[OPS-1] in production is lines of JSON, one with the address (level %s)',
     async (level) => {
       const folder = await mkdtemp(join(tmpdir(), 'llm-listening-'));
-      const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+      const child = spawn(process.execPath, availableServer(), {
         env: {
           PATH: process.env.PATH,
           HOME: process.env.HOME,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { ProviderError } from '../../src/errors.ts';
 import { utf8 } from '../../src/providers/reading/binary.ts';
 import { EventStream } from '../../src/providers/reading/event-stream.ts';
-import { leastCpuOf } from '../support/cpu-time.ts';
+import { costGrowth, MOST_GROWTH } from '../support/cpu-time.ts';
 
 interface StreamEvent {
   name: string;
@@ -122,11 +122,8 @@ describe('an event stream', () => {
 
   it.each([16 * 1024, 64])(
     '[LIMIT-2] costs the length of its events, not the square (pieces of %i)',
-    (piece) => {
-      const one = leastCpuOf(longEvent(MEGABYTE, piece));
-      const eight = leastCpuOf(longEvent(8 * MEGABYTE, piece));
-      // The square would be 64 times as much.
-      expect(eight).toBeLessThan(32 * one + 100_000);
+    async (piece) => {
+      expect(await costGrowth((bytes) => longEvent(bytes, piece)(), MEGABYTE)).toBeLessThan(MOST_GROWTH);
     },
   );
 

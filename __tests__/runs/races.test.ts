@@ -5,7 +5,7 @@ import { isTerminal, type RunEvent } from '../../src/wire/events.ts';
 import { allEvents, ask, post, terminalOf, textOf } from '../support/events.ts';
 import { type Service, startService } from '../support/service.ts';
 
-const ROUNDS = 250;
+const ROUNDS = 100;
 const AT_ONCE = 5;
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { availableServer } from '../../scripts/survival/server-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -28,7 +29,7 @@ export async function serverProcess(environment: Record<string, string>): Promis
     child = null;
   };
   const start = async () => {
-    child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    child = spawn(process.execPath, availableServer(), {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,

@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 
@@ -10,6 +11,15 @@ export function copyDatabase(file: string, folder: string): string {
   const copy = join(folder, 'chat.db');
   for (const suffix of FILES) if (existsSync(file + suffix)) cpSync(file + suffix, copy + suffix);
   return copy;
+}
+
+/** A hash of what SQLite reads of such a copy. It makes the index of a log (`-shm`) anew. */
+export function contentOf(copy: string): string {
+  const hash = createHash('sha256');
+  for (const suffix of ['', '-wal', '-journal']) {
+    if (existsSync(copy + suffix)) hash.update(suffix).update(readFileSync(copy + suffix));
+  }
+  return hash.digest('hex');
 }
 
 /**
