@@ -25,6 +25,11 @@ export class ForbiddenError extends ServiceError {
     return new ForbiddenError(`The credential does not allow the model "${model}".`);
   }
 
+  /** A key that is asked for would allow more than the credential that asks for it. */
+  static key(field: string, message: string): ForbiddenError {
+    return new ForbiddenError(`${field}: ${message}`);
+  }
+
   private constructor(message: string) {
     super('forbidden', message);
   }

@@ -6,6 +6,7 @@ import { type Environment, environmentLayer, environmentOf, withDotEnv } from '.
 import { ConfigError } from './config/error.ts';
 import { checkJwt } from './config/jwt.ts';
 import { keyInFile, type Layer, validated } from './config/layers.ts';
+import { checkOidc, oidcSecretOf } from './config/oidc.ts';
 import { NO_PROVIDERS, type ProvidersConfig, providersOf } from './config/providers.ts';
 import type { Settings } from './config/settings.ts';
 import { tomlFile } from './config/toml-file.ts';
@@ -15,6 +16,7 @@ export { apiVersion } from './config/azure.ts';
 export type { ModelEntry } from './config/catalogue.ts';
 export { ConfigError } from './config/error.ts';
 export { isUrl, type JwtSettings } from './config/jwt.ts';
+export type { OidcSettings } from './config/oidc.ts';
 export {
   type KeyedProvider,
   type KeylessProvider,
@@ -29,12 +31,14 @@ export interface Config extends Settings {
   readonly azure: AzureConfig | null;
   /** The other providers. Without any provider the simulator answers. */
   readonly access: ProvidersConfig;
+  /** With which this server asks the identity provider. Null: it has none. */
+  readonly oidcSecret: string | null;
 }
 
 /** Some of the settings; a list is replaced as a whole. */
 export type ConfigOverrides = {
   [Section in keyof Settings]?: Partial<Settings[Section]>;
-} & Partial<Pick<Config, 'environment' | 'azure'>> & { access?: Partial<ProvidersConfig> };
+} & Partial<Pick<Config, 'environment' | 'azure' | 'oidcSecret'>> & { access?: Partial<ProvidersConfig> };
 
 /** The package's configuration files; the same path from src and from dist. */
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', 'config');
@@ -53,8 +57,7 @@ export function loadConfig(environment: Variables = process.env, directory = pro
   const variables = withDotEnv(environment, directory);
   const own = variables.CONFIG_PATH ? [tomlFile(resolve(directory, variables.CONFIG_PATH))] : [];
   const settings = validated([...defaults(), ...own, environmentLayer(variables)]);
-  checkFallbacks(settings.models);
-  checkJwt(settings.auth.methods, settings.jwt);
+  checkSections(settings);
   const azure = azureOf(variables);
   const { required } = settings.providers;
   if (required.includes('azure') && !azure) {
@@ -67,15 +70,23 @@ export function loadConfig(environment: Variables = process.env, directory = pro
     environment: environmentOf(variables),
     azure,
     access: providersOf(variables, required),
+    oidcSecret: oidcSecretOf(variables),
   });
 }
 
 /** The defaults with `overrides`, independent of the environment: for tests, and for use as a library. */
 export function configFrom(overrides: ConfigOverrides = {}): Config {
-  const { environment = 'development', azure = null, access, ...values } = overrides;
+  const { environment = 'development', azure = null, oidcSecret = null, access, ...values } = overrides;
   const layer = { values, nameOf: (path: readonly PropertyKey[]) => keyInFile('overrides', path) };
   const settings = validated([...defaults(), layer]);
-  checkFallbacks(settings.models);
-  checkJwt(settings.auth.methods, settings.jwt);
-  return Object.freeze({ ...settings, environment, azure, access: { ...NO_PROVIDERS, ...access } });
+  checkSections(settings);
+  const allAccess = { ...NO_PROVIDERS, ...access };
+  return Object.freeze({ ...settings, environment, azure, access: allAccess, oidcSecret });
+}
+
+/** What depends on several settings. Throws a ConfigError. */
+function checkSections({ models, auth, jwt, oidc, server }: Settings): void {
+  checkFallbacks(models);
+  checkJwt(auth.methods, jwt);
+  checkOidc(auth.methods, oidc, server.publicOrigin);
 }

@@ -46,15 +46,18 @@ function listeningAt(url: string): string {
   return JSON.stringify({ level: 'info', time: new Date().toISOString(), url, msg: 'listening' });
 }
 
-function welcome(url: string, { auth }: Config, simulated: boolean): string {
+function welcome(url: string, { auth, server }: Config, simulated: boolean): string {
   const answers = simulated
     ? 'the built-in simulator (no credentials are configured)'
     : 'the configured provider';
+  const head = `
+LLM Streaming Service on ${url}; answers come from ${answers}.
+`;
+  // Programs need another credential than a user at an identity provider.
+  if (auth.methods.join() === 'oidc') return `${head}Sign in with a browser: ${server.publicOrigin}\n`;
   const makeKey = auth.methods.includes('keys') ? '  KEY=$(make --silent key NAME=me)\n' : '';
   const credential = auth.methods.length > 0 ? '-H "Authorization: Bearer $KEY" ' : '';
-  return `
-LLM Streaming Service on ${url}; answers come from ${answers}.
-Try it in another terminal:
+  return `${head}Try it in another terminal:
 
 ${makeKey}  curl -N ${url}/api/chat ${credential}-H 'Content-Type: application/json' \\
     -d '{"messages":[{"role":"user","content":"What are you?"}]}'

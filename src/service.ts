@@ -104,7 +104,10 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
     };
     await forgetOld();
     const sweep = setInterval(
-      () => forgetOld().catch((err: unknown) => logger.error({ err }, 'key sweep failed')),
+      () =>
+        forgetOld().catch((err: unknown) =>
+          logger.error({ err }, 'old idempotency keys and sessions could not be removed'),
+        ),
       KEY_SWEEP_MS,
     );
     closing.push(() => clearInterval(sweep));

@@ -75,6 +75,7 @@ describe('[AUTH-3] an API key', () => {
       keyId: stored.id,
       name: 'laptop',
       models: ['m'],
+      keyExpiresAt: expiresAt,
       credential: { kind: 'key', id: stored.id, expiresAt },
     });
     const own = await make({}, { ...LOCAL, tenantId: 'acme', userId: 'root' });

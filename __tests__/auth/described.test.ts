@@ -21,9 +21,10 @@ describe('the OpenAPI document', () => {
   it('[AUTH-2] [WIRE-6] says which operations need which credentials, on a server that asks for them', async () => {
     await using service = await startService({ authenticate: authenticatePeople });
     const { paths, components } = await documentOf(service);
-    expect(Object.keys(components.securitySchemes ?? {})).toEqual(['bearer', 'apiKey']);
+    expect(Object.keys(components.securitySchemes ?? {})).toEqual(['bearer', 'apiKey', 'session']);
     for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
-      const expected = operation['x-needs'] === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }];
+      const expected =
+        operation['x-needs'] === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }, { session: [] }];
       expect(operation.security).toEqual(expected);
     }
   });

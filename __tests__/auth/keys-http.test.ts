@@ -67,6 +67,45 @@ describe('[AUTH-3] /api/keys', () => {
     expect(body).toMatchObject({ userId: 'root', scopes: ['chat'], models: null, expiresAt: null });
   });
 
+  it('allows no more than the key that makes it, also through its session', async () => {
+    const limits = { scopes: ['admin' as const], models: ['m1', 'm2'], expiresAt: new Date('2098-01-01') };
+    const limited = await makeKey(service.databaseFile, limits);
+    const signedIn = await fetch(`${service.url}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key: limited }),
+    });
+    const [cookie = ''] = (signedIn.headers.get('set-cookie') ?? '').split(';');
+    const ways: Array<Record<string, string>> = [
+      { authorization: `Bearer ${limited}` },
+      { cookie, origin: service.url },
+    ];
+    for (const headers of ways) {
+      const make = async (body: object) => {
+        const response = await fetch(`${service.url}/api/keys`, {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify({ name: 'made', ...body }),
+        });
+        return { status: response.status, body: await response.json() };
+      };
+      expect(await make({})).toMatchObject({
+        status: 201,
+        body: { models: ['m1', 'm2'], expiresAt: '2098-01-01T00:00:00.000Z' },
+      });
+      const less = { models: ['m2'], expiresAt: '2097-01-01T00:00:00.000Z' };
+      expect(await make(less)).toMatchObject({ status: 201, body: less });
+      for (const more of [{ models: ['m2', 'm3'] }, { expiresAt: '2098-01-01T00:00:00.001Z' }]) {
+        expect(await make(more)).toMatchObject({
+          status: 403,
+          body: {
+            error: { code: 'forbidden', message: expect.stringContaining(Object.keys(more)[0] ?? '') },
+          },
+        });
+      }
+    }
+  });
+
   it.each([
     [{}, 'name'],
     [{ name: '' }, 'name'],

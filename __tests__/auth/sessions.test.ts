@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createKey, revokeKey } from '../support/keys.ts';
+import { CookieJar } from '../support/lying-provider.ts';
 import { RawViewer } from '../support/raw-viewer.ts';
 import { type Service, startService } from '../support/service.ts';
 
@@ -32,6 +33,9 @@ function cookieIn(response: Response): string {
   return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
 }
 
+/** That of the server, which has another port in its name than those of other servers here. */
+const cookieOf = (secret: string) => `lss_session_${new URL(service.url).port}=${secret}`;
+
 async function signedIn(request: Parameters<typeof createKey>[1] = {}) {
   const key = await createKey(service.databaseFile, request);
   return { key, cookie: cookieIn(await signIn(key.text)) };
@@ -55,13 +59,13 @@ describe('signing in with a key', () => {
     const response = await signIn(` ${key.text}\n`);
     expect(response.status).toBe(201);
     const user = { userId: 'ada', tenantId: 'default', name: 'me', scopes: ['chat'] };
-    expect(await response.json()).toEqual({ user, methods: ['keys'] });
+    expect(await response.json()).toEqual({ user, methods: ['keys'], identityProvider: null });
     expect(response.headers.get('set-cookie')).toMatch(
-      /^lss_session=[\w-]{43}; Path=\/; Max-Age=34560000; HttpOnly; SameSite=Lax$/,
+      /^lss_session_\d+=[\w-]{43}; Path=\/; Max-Age=34560000; HttpOnly; SameSite=Lax$/,
     );
     const cookie = cookieIn(response);
     const who = await send('GET', '/api/session', { cookie });
-    expect(await who.json()).toEqual({ user, methods: ['keys'] });
+    expect(await who.json()).toEqual({ user, methods: ['keys'], identityProvider: null });
     expect(await statusOf(cookie)).toBe(200);
     const stored = JSON.stringify(service.query('SELECT * FROM Session'));
     expect(stored).not.toContain(cookie.split('=')[1]);
@@ -70,13 +74,13 @@ describe('signing in with a key', () => {
 
   it('[AUTH-5] says who is not signed in, and how one can', async () => {
     const response = await send('GET', '/api/session');
-    expect(await response.json()).toEqual({ user: null, methods: ['keys'] });
-    const forged = await send('GET', '/api/session', { cookie: `lss_session=${'a'.repeat(43)}` });
-    expect(await forged.json()).toEqual({ user: null, methods: ['keys'] });
-    expect(await statusOf('lss_session=x; other=1')).toBe(401);
+    expect(await response.json()).toEqual({ user: null, methods: ['keys'], identityProvider: null });
+    const forged = await send('GET', '/api/session', { cookie: cookieOf('a'.repeat(43)) });
+    expect(await forged.json()).toEqual({ user: null, methods: ['keys'], identityProvider: null });
+    expect(await statusOf(`${cookieOf('x')}; other=1`)).toBe(401);
   });
 
-  it('[AUTH-5] [AUTH-10] refuses wrong keys, stores nothing of them, and looks at no more after 20', async () => {
+  it('[AUTH-5] [AUTH-10] refuses wrong keys, audits one of them, and looks at no more after 20', async () => {
     await using own = await startService({ config: KEYS });
     const key = await createKey(own.databaseFile);
     const attempt = (text: string) =>
@@ -93,7 +97,9 @@ describe('signing in with a key', () => {
     const byHeader = await fetch(`${own.url}/api/chats`, { headers: { 'x-api-key': key.text } });
     expect(byHeader.status).toBe(429);
     expect(own.query('SELECT 1 FROM Session')).toEqual([]);
-    expect(own.query("SELECT 1 FROM AuditEntry WHERE resource = 'session'")).toEqual([]);
+    expect(own.query("SELECT * FROM AuditEntry WHERE resource = 'session'")).toMatchObject([
+      { action: 'session.refused', userId: 'anonymous', resourceId: 'key', credentialId: null },
+    ]);
   });
 
   it('[AUTH-5] does not exist where keys are not accepted; there everybody is `local`', async () => {
@@ -134,7 +140,7 @@ describe('a session', () => {
     const closed = once(viewer.socket, 'close');
     const response = await send('DELETE', '/api/session', { cookie });
     expect(response.status).toBe(204);
-    expect(response.headers.get('set-cookie')).toMatch(/^lss_session=; Path=\/; Max-Age=0; HttpOnly/);
+    expect(response.headers.get('set-cookie')).toMatch(/^lss_session_\d+=; Path=\/; Max-Age=0; HttpOnly/);
     expect(await statusOf(cookie)).toBe(401);
     expect((await closed)[0]).toBe(4401);
     const entries = service
@@ -176,6 +182,63 @@ describe('a session', () => {
     expect((await send('GET', `/api/workspaces/${workspace.id}`, { cookie })).status).toBe(200);
     const { cookie: other } = await signedIn({ userId: 'bob' });
     expect((await send('GET', `/api/workspaces/${workspace.id}`, { cookie: other })).status).toBe(404);
+  });
+
+  it('[AUTH-5] ends when somebody signs in again with the same browser', async () => {
+    const { cookie } = await signedIn({ userId: 'ada' });
+    const { text } = await createKey(service.databaseFile, { userId: 'bob' });
+    const other = cookieIn(await signIn(text, { cookie }));
+    expect(await statusOf(other)).toBe(200);
+    expect(await statusOf(cookie)).toBe(401);
+    expect(
+      service.query(
+        "SELECT userId, action FROM AuditEntry WHERE resource = 'session' ORDER BY id DESC LIMIT 2",
+      ),
+    ).toEqual([
+      { userId: 'ada', action: 'session.ended' },
+      { userId: 'bob', action: 'session.created' },
+    ]);
+  });
+
+  it('[AUTH-9] closes the stream that it opened within a second when it ends; the run goes on', async () => {
+    const { cookie, key } = await signedIn();
+    service.simulator.setBehaviour({ chunks: ['Hello', ' there'], delayMs: 3_600_000, firstDelayMs: 0 });
+    const body = { messages: [{ role: 'user', content: 'Hello' }] };
+    const stream = await send('POST', '/api/chat', { cookie }, body);
+    expect(stream.status).toBe(200);
+    expect((await send('DELETE', '/api/session', { cookie })).status).toBe(204);
+    await expect(stream.text()).rejects.toThrow();
+    const byKey = { 'x-api-key': key.text };
+    const runId = stream.headers.get('x-run-id') ?? '';
+    const run = await send('GET', `/api/runs/${runId}`, byKey);
+    expect(await run.json()).toMatchObject({ terminal: null });
+    expect((await send('POST', `/api/runs/${runId}/stop`, byKey)).status).toBe(202);
+    service.simulator.setBehaviour({ chunks: ['Hello', ' there'], delayMs: 0, firstDelayMs: 0 });
+  });
+
+  it('[AUTH-5] is not ended by a sign-in at another server of the same host', async () => {
+    await using other = await startService({ config: KEYS });
+    const jar = new CookieJar();
+    const signInAt = async ({ url, databaseFile }: Service) => {
+      const { text } = await createKey(databaseFile);
+      const response = await jar.fetch(`${url}/api/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: url },
+        body: JSON.stringify({ key: text }),
+      });
+      expect(response.status).toBe(201);
+    };
+    await signInAt(service);
+    await signInAt(other);
+    // Browsers send the cookies of a host to all its ports.
+    expect(jar.cookies.size).toBe(2);
+    for (const { url } of [service, other]) expect((await jar.fetch(`${url}/api/chats`)).status).toBe(200);
+    const leave = await jar.fetch(`${other.url}/api/session`, {
+      method: 'DELETE',
+      headers: { origin: other.url },
+    });
+    expect(leave.status).toBe(204);
+    expect((await jar.fetch(`${service.url}/api/chats`)).status).toBe(200);
   });
 
   it('[AUTH-5] is not used when a header has a credential', async () => {

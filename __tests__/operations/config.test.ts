@@ -45,10 +45,14 @@ function mistake(work: () => unknown): string {
 
 describe('[CONF-1] the configuration file', () => {
   it('is config/default.toml without CONFIG_PATH', () => {
-    const { models, environment, azure, access, ...settings } = loadConfig({}, directory);
+    const { models, environment, azure, access, oidcSecret, ...settings } = loadConfig({}, directory);
     expect(settings).toEqual(inCode(parse(readFileSync('config/default.toml', 'utf8'))));
     expect(settings).toMatchObject({ server: { port: 3000, drainMs: 10_000 }, openai: { temperature: 0.7 } });
-    expect({ environment, azure }).toEqual({ environment: 'development', azure: null });
+    expect({ environment, azure, oidcSecret }).toEqual({
+      environment: 'development',
+      azure: null,
+      oidcSecret: null,
+    });
     expect(new Set(Object.values(access))).toEqual(new Set([null]));
     expect(Object.keys(models)).toContain(settings.openai.model);
   });
@@ -83,7 +87,10 @@ describe('[CONF-1] the configuration file', () => {
   });
 
   it.each([
-    ['[sever]\nport = 1', 'sever is not known; allowed is a section of server, auth, jwt, database, chat,'],
+    [
+      '[sever]\nport = 1',
+      'sever is not known; allowed is a section of server, auth, jwt, oidc, database, chat,',
+    ],
     ['server = 1', 'server is 1; allowed is a section of host,'],
     ['[[server]]', 'server is [{}]; allowed is a section of host,'],
     ['[chat]\nconcurrency = "queue"', 'chat.concurrency is "queue"; allowed is one of reject, interrupt.'],

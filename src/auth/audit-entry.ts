@@ -7,6 +7,7 @@ export type AuditAction =
   | 'key.revoked'
   | 'session.created'
   | 'session.ended'
+  | 'session.refused'
   | 'share.created'
   | 'share.revoked'
   | 'chat.deleted'

@@ -9,10 +9,13 @@ import { byHeader, secretVerifier } from './header-authenticator.ts';
 import { ApiKeys } from './keys/api-keys.ts';
 import { KeyAdministration } from './keys/key-administration.ts';
 import type { KeyStore } from './keys/store.ts';
+import type { OidcSignIn } from './oidc/oidc-sign-in.ts';
 import { OpenConnections, type RevokedByKind } from './open-connections.ts';
+import { Cookies } from './sessions/cookies.ts';
+import { orBySession, type RequireSameOrigin } from './sessions/or-by-session.ts';
 import { SessionCookie } from './sessions/session-cookie.ts';
-import { Sessions } from './sessions/sessions.ts';
-import { orBySession, type RequireSameOrigin, SignIn } from './sessions/sign-in.ts';
+import { MAX_UNKNOWN_SESSIONS, Sessions } from './sessions/sessions.ts';
+import { SignIn } from './sessions/sign-in.ts';
 import type { SessionStore } from './sessions/store.ts';
 import { ShareHolders } from './shares/share-holders.ts';
 import type { ShareStore } from './shares/store.ts';
@@ -29,7 +32,7 @@ export interface CredentialStores {
   readonly audit: AuditStore;
 }
 
-type CredentialConfig = Pick<Config, 'auth' | 'jwt' | 'server'>;
+type CredentialConfig = Pick<Config, 'auth' | 'jwt' | 'oidc' | 'oidcSecret' | 'server'>;
 
 type JwtMethod = CredentialMethod & Disposable;
 
@@ -37,6 +40,15 @@ interface OtherParts {
   readonly requireSameOrigin: RequireSameOrigin;
   /** How an application authenticates, in place of the configured methods. */
   readonly own: Authenticate | undefined;
+}
+
+/** What is made for the configured methods only: loading their libraries takes a tenth of a start each. */
+interface LoadedMethods {
+  readonly jwt: JwtMethod | null;
+  readonly oidc: OidcSignIn | null;
+  readonly addresses: ClientAddresses;
+  readonly limit: AttemptLimit;
+  readonly cookies: Cookies;
 }
 
 /** The configured ways to be authenticated (`auth.methods`), and what belongs to them. Dispose of it to end them. */
@@ -59,30 +71,47 @@ export class Credentials implements Disposable {
     others: OtherParts,
     logger: Logger,
   ): Promise<Credentials> {
-    const { auth, jwt } = config;
-    // Loading its library takes a tenth of a start.
-    const method = auth.methods.includes('jwt')
-      ? (await import('./jwt/jwt-method.ts')).jwtMethod(jwt, logger)
+    const { auth, oidcSecret: secret, server } = config;
+    const addresses = new ClientAddresses(server.trustedProxies);
+    const limit = new AttemptLimit(addresses, logger);
+    const cookies = new Cookies(server.publicOrigin);
+    const oidc = auth.methods.includes('oidc')
+      ? new (await import('./oidc/oidc-sign-in.ts')).OidcSignIn({
+          settings: config.oidc,
+          secret,
+          publicOrigin: server.publicOrigin,
+          cookies,
+          limit,
+          logger,
+        })
       : null;
-    return new Credentials(config, stores, { ...others, jwt: method }, logger);
+    // The last step: what fetches keys has to be disposed of.
+    const jwt = auth.methods.includes('jwt')
+      ? (await import('./jwt/jwt-method.ts')).jwtMethod(config.jwt, logger)
+      : null;
+    return new Credentials(config, stores, { ...others, jwt, oidc, addresses, limit, cookies }, logger);
   }
 
   private constructor(
-    { auth, server }: CredentialConfig,
+    { auth }: CredentialConfig,
     stores: CredentialStores,
-    { requireSameOrigin, own, jwt }: OtherParts & { jwt: JwtMethod | null },
+    { requireSameOrigin, own, jwt, oidc, addresses, limit, cookies }: OtherParts & LoadedMethods,
     logger: Logger,
   ) {
     const apiKeys = auth.methods.includes('keys') ? new ApiKeys(stores.keys) : null;
     this.#jwt = jwt;
     const methods = [apiKeys, jwt].filter((method) => method !== null);
-    this.addresses = new ClientAddresses(server.trustedProxies);
-    const limit = new AttemptLimit(this.addresses, logger);
+    this.addresses = addresses;
     const verify = secretVerifier(methods, limit);
-    const sessions = new Sessions(stores.sessions, auth.sessionH * HOUR_MS, logger);
-    const cookie = new SessionCookie(server.publicOrigin.startsWith('https:'));
+    const sessions = new Sessions(
+      stores.sessions,
+      auth.sessionH * HOUR_MS,
+      new AttemptLimit(addresses, logger, MAX_UNKNOWN_SESSIONS),
+      logger,
+    );
+    const cookie = new SessionCookie(cookies);
     const configured =
-      methods.length > 0 ? orBySession(byHeader(verify), sessions, cookie, requireSameOrigin) : null;
+      auth.methods.length > 0 ? orBySession(byHeader(verify), sessions, cookie, requireSameOrigin) : null;
     this.shareHolders = new ShareHolders(stores.shares, limit);
     const revoked: RevokedByKind = {
       // An application's credentials are its own, whatever kind it says they are.
@@ -95,7 +124,15 @@ export class Credentials implements Disposable {
     this.audit = new Audit(stores.audit, this.addresses, logger);
     this.keys = new KeyAdministration(stores.keys, this.audit, apiKeys);
     const accepted = own ? [] : auth.methods;
-    this.signIn = new SignIn({ methods: accepted, sessions, verify, cookie, audit: this.audit });
+    this.signIn = new SignIn({
+      methods: accepted,
+      sessions,
+      verify,
+      oidc: own ? null : oidc,
+      cookie,
+      addresses,
+      audit: this.audit,
+    });
     this.connections = new OpenConnections(revoked, logger);
   }
 

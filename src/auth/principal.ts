@@ -9,7 +9,7 @@ export type Scope = (typeof SCOPES)[number];
 
 /** What a principal presented. It can be revoked, or expire, while requests that came with it are still open. */
 export interface Credential {
-  readonly kind: 'key' | 'jwt' | 'session' | 'share';
+  readonly kind: 'key' | 'jwt' | 'oidc' | 'session' | 'share';
   /** Unique among those of its kind. Not a secret. */
   readonly id: string;
   /** Null: it does not expire. */
@@ -37,6 +37,8 @@ export interface Principal {
   readonly scopes: readonly Scope[];
   /** The id of the API key; null for other credentials. */
   readonly keyId: string | null;
+  /** When the API key expires that it came with, or that its session was made with. Absent or null: never, or none. */
+  readonly keyExpiresAt?: Date | null;
   /** The name shown to others who edit the same document. Default: the user's id. */
   readonly name?: string;
   /** The models that may be asked. Absent or null: all. */

@@ -39,6 +39,8 @@ const OVERRIDES: Readonly<Record<string, readonly [section: string, key: string]
   JWT_ISSUER: ['jwt', 'issuer'],
   JWT_AUDIENCE: ['jwt', 'audience'],
   JWT_JWKS: ['jwt', 'jwks'],
+  OIDC_ISSUER: ['oidc', 'issuer'],
+  OIDC_CLIENT_ID: ['oidc', 'clientId'],
   DATABASE_URL: ['database', 'url'],
   LOG_LEVEL: ['logging', 'level'],
 };

@@ -10,7 +10,8 @@ const ALGORITHMS = [
   ...['EdDSA', 'Ed25519'],
 ] as const;
 
-const SCOPES = ['chat', 'read', 'usage', 'admin'] as const;
+/** What a credential can allow: those of src/auth/principal.ts. */
+export const SCOPES = ['chat', 'read', 'usage', 'admin'] as const;
 
 const REQUIRED = ['issuer', 'audience', 'jwks'] as const;
 
@@ -56,9 +57,13 @@ export function isUrl(found: string): boolean {
 
 function isKeySource(found: string): boolean {
   if (!isUrl(found)) return !found.includes('\0');
+  return isTrustedUrl(found);
+}
+
+/** Whether nobody on the way can replace what comes from there: it decides who comes in. */
+export function isTrustedUrl(found: string): boolean {
   const url = URL.canParse(found) ? new URL(found) : null;
   if (!url || url.username || url.password || url.hash) return false;
-  // The keys decide who comes in, so nobody on the way may replace them.
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
 

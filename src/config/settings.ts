@@ -2,6 +2,7 @@ import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 import { models } from './catalogue.ts';
 import { jwt } from './jwt.ts';
+import { oidc } from './oidc.ts';
 import { PROVIDER_NAMES } from './providers.ts';
 import { snakeCase } from './table.ts';
 
@@ -53,6 +54,8 @@ const databaseUrl = z
     'a "file:" URL without parameters, as SQLite is the only database so far',
   );
 
+const AUTH_METHODS = ['keys', 'jwt', 'oidc'] as const;
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 export const ENVIRONMENTS = ['development', 'production', 'test'] as const;
@@ -72,11 +75,12 @@ export const settings = section({
     keepAliveMs: milliseconds(1000),
   }),
   auth: section({
-    methods: z.array(oneOf(['keys', 'jwt']), 'a list of keys, jwt').readonly(),
+    methods: z.array(oneOf(AUTH_METHODS), `a list of ${AUTH_METHODS.join(', ')}`).readonly(),
     open: flag,
     sessionH: whole(2, 8_760),
   }),
   jwt,
+  oidc,
   database: section({ url: databaseUrl }),
   chat: section({
     maxConversationPairs: whole(0, 10_000),

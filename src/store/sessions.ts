@@ -1,10 +1,15 @@
-import type { SessionStore, StoredSession } from '../auth/sessions/store.ts';
+import type { FoundSession, SessionStore, StoredSession } from '../auth/sessions/store.ts';
 import type { PrismaClient, Session } from './generated/client.ts';
 import { scopesIn } from './keys.ts';
 import { reading } from './reads/query.ts';
 import { insertSessions } from './writes/auth-statements.ts';
 import type { GroupCommit } from './writes/group-commit.ts';
-import { extendSession, removeExpiredSessions, removeSession } from './writes/single-statements.ts';
+import {
+  extendSession,
+  keepLatestSessions,
+  removeExpiredSessions,
+  removeSession,
+} from './writes/single-statements.ts';
 import { toColumn } from './writes/statement.ts';
 
 /** Expired sessions that are removed in one transaction. */
@@ -32,8 +37,13 @@ export class SqliteSessionStore implements SessionStore {
     return this.#commits.write([insertSessions.with([row])]);
   }
 
-  async find(id: string, now: Date): Promise<StoredSession | null> {
-    const row = await reading(this.#reader.session.findFirst({ where: { id, ...validAt(now) } }));
+  async find(id: string, now: Date): Promise<FoundSession | null> {
+    const row = await reading(
+      this.#reader.session.findFirst({
+        where: { id, ...validAt(now) },
+        include: { key: { select: { expiresAt: true } } },
+      }),
+    );
     return row && sessionOf(row);
   }
 
@@ -56,6 +66,10 @@ export class SqliteSessionStore implements SessionStore {
     return (await this.#commits.run(removeSession, { id })) > 0;
   }
 
+  async keepLatest(ownerId: string, most: number): Promise<void> {
+    await this.#commits.run(keepLatestSessions, { ownerId, most });
+  }
+
   async removeExpired(now: Date): Promise<void> {
     const row = { now: toColumn(now), limit: REMOVED_AT_ONCE };
     while ((await this.#commits.run(removeExpiredSessions, row)) === REMOVED_AT_ONCE);
@@ -68,6 +82,16 @@ function validAt(now: Date) {
   return { expiresAt: { gt: now }, OR: [{ keyId: null }, { key: validKey }] };
 }
 
-function sessionOf({ scopes, models, ...row }: Session): StoredSession {
-  return { ...row, scopes: scopesIn(scopes), models: models && JSON.parse(models) };
+function sessionOf({
+  scopes,
+  models,
+  key,
+  ...row
+}: Session & { key: { expiresAt: Date | null } | null }): FoundSession {
+  return {
+    ...row,
+    scopes: scopesIn(scopes),
+    models: models && JSON.parse(models),
+    keyExpiresAt: key?.expiresAt ?? null,
+  };
 }

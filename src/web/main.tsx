@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { lazy, Suspense } from 'preact/compat';
 import { account } from './shell/account.ts';
 import { keepCompositionsApart } from './shell/input-composition.ts';
+import './shell/failed-sign-in.ts';
 import { shareToken } from './shell/share-token.ts';
 import { useStore } from './shell/store.ts';
 import './styles/base.css';

@@ -12,14 +12,21 @@ const LINES = {
   blocked: { level: 'warn', message: 'too many wrong credentials from one address: no new one is looked at' },
 } as const;
 
+/** Wrong credentials from one address within a minute; of more, none is looked at (AUTH-10). */
+const MAX_FAILURES = 20;
+
 /** The limit of wrong credentials from one address (AUTH-10), whatever kind of credential they are. */
 export class AttemptLimit {
-  readonly #attempts = new Attempts();
+  readonly #attempts: Attempts;
 
+  /** `most`: failures of an address within a minute. */
   constructor(
     private readonly addresses: ClientAddresses,
     private readonly logger: Logger,
-  ) {}
+    most = MAX_FAILURES,
+  ) {
+    this.#attempts = new Attempts(most);
+  }
 
   /**
    * `isTrusted`: the credential was good within the last minute, so it is verified however many wrong ones came from

@@ -1,7 +1,5 @@
 import { TooManyAttemptsError } from '../../errors.ts';
 
-/** Wrong credentials from one address within WINDOW_MS; of more, none is looked at (AUTH-10). */
-const MAX_FAILURES = 20;
 const WINDOW_MS = 60_000;
 
 /** A line in the log that was written within WINDOW_MS is not repeated. */
@@ -12,11 +10,14 @@ type Line = 'refused' | 'blocked';
  * a thousand at the same time are not all checked; the others wait.
  */
 export class AttemptRecord {
-  /** On the clock of performance.now(), oldest first; at most MAX_FAILURES, those that are older included. */
+  /** On the clock of performance.now(), oldest first; at most `most`, those that are older included. */
   readonly #failures: number[] = [];
   readonly #logged = new Map<Line, number>();
   #checking = 0;
   #waiting: Array<() => void> = [];
+
+  /** `most`: failures within WINDOW_MS; above it no attempt is checked. */
+  constructor(private readonly most: number) {}
 
   /** Whether nothing has to be remembered. */
   get isEmpty(): boolean {
@@ -31,10 +32,9 @@ export class AttemptRecord {
 
   /** Resolves when an attempt may be checked; the caller then calls `leave` once. Throws TooManyAttemptsError. */
   async enter(): Promise<void> {
-    while (this.failures + this.#checking >= MAX_FAILURES) {
+    while (this.failures + this.#checking >= this.most) {
       const [oldest = 0] = this.#failures;
-      if (this.failures >= MAX_FAILURES)
-        throw new TooManyAttemptsError(oldest + WINDOW_MS - performance.now());
+      if (this.failures >= this.most) throw new TooManyAttemptsError(oldest + WINDOW_MS - performance.now());
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#checking += 1;
@@ -44,15 +44,15 @@ export class AttemptRecord {
     this.#checking -= 1;
     const { failures } = this;
     // As many as may be checked now; none may when there were too many failures, which all others then learn.
-    const free = failures >= MAX_FAILURES ? this.#waiting.length : MAX_FAILURES - failures - this.#checking;
+    const free = failures >= this.most ? this.#waiting.length : this.most - failures - this.#checking;
     for (const proceed of this.#waiting.splice(0, free)) proceed();
   }
 
   /** Returns the line to be logged, if there is one. */
   fail(): Line | null {
     this.#failures.push(performance.now());
-    if (this.#failures.length > MAX_FAILURES) this.#failures.shift();
-    return this.#once(this.failures >= MAX_FAILURES ? 'blocked' : 'refused');
+    if (this.#failures.length > this.most) this.#failures.shift();
+    return this.#once(this.failures >= this.most ? 'blocked' : 'refused');
   }
 
   #once(line: Line): Line | null {

@@ -9,9 +9,12 @@ export class Attempts {
   /** The one that was seen least recently is the first. */
   readonly #records = new Map<string, AttemptRecord>();
 
+  /** `most`: as of `AttemptRecord`. */
+  constructor(private readonly most: number) {}
+
   /** Calls `attempt` with the record of an address, which is forgotten afterwards unless it has failures. */
   async from<Result>(address: string, attempt: (record: AttemptRecord) => Promise<Result>): Promise<Result> {
-    const record = this.#records.get(address) ?? new AttemptRecord();
+    const record = this.#records.get(address) ?? new AttemptRecord(this.most);
     this.#records.delete(address);
     this.#records.set(address, record);
     dropOldest(this.#records, MAX_ADDRESSES);

@@ -12,22 +12,29 @@ const LAST_INSTANT_MS = 8.64e15;
 /** Control characters, and halves of surrogate pairs. */
 const UNUSABLE = /[\p{Cc}\p{Cs}]/u;
 
-type ClaimSettings = Pick<JwtSettings, 'userClaim' | 'tenantClaim' | 'scopesClaim' | 'defaultScopes'>;
+export type ClaimSettings = Pick<JwtSettings, 'userClaim' | 'tenantClaim' | 'scopesClaim' | 'defaultScopes'>;
 
 /** The principal of a token whose signature and times are valid. Throws JWTClaimValidationFailed. */
 export function principalOf(payload: JWTPayload, token: string, settings: ClaimSettings): Principal {
+  const expiresAt = new Date(lastValidMs(payload));
+  return {
+    ...identityOf(payload, settings),
+    keyId: null,
+    credential: { kind: 'jwt', id: idOf(payload, token), expiresAt },
+  };
+}
+
+/** Who the claims of an issuer are about, and what that user may do. Throws JWTClaimValidationFailed. */
+export function identityOf(
+  payload: JWTPayload,
+  settings: ClaimSettings,
+): Pick<Principal, 'userId' | 'tenantId' | 'scopes'> {
   const { userClaim, tenantClaim } = settings;
   const userId = claim(payload, userClaim);
   if (!isId(userId)) throw wrong(payload, userClaim);
   const tenantId = tenantClaim === '' ? DEFAULT_TENANT : claim(payload, tenantClaim);
   if (typeof tenantId !== 'string' || !TENANT.test(tenantId)) throw wrong(payload, tenantClaim);
-  return {
-    userId,
-    tenantId,
-    scopes: scopesOf(payload, settings),
-    keyId: null,
-    credential: { kind: 'jwt', id: idOf(payload, token), expiresAt: new Date(lastValidMs(payload)) },
-  };
+  return { userId, tenantId, scopes: scopesOf(payload, settings) };
 }
 
 /** When a token stops being accepted, in ms since 1970. `payload`: with a number as `exp`. */
@@ -49,7 +56,8 @@ function scopesOf(payload: JWTPayload, { scopesClaim, defaultScopes }: ClaimSett
   return SCOPES.filter((scope) => granted.includes(scope));
 }
 
-function idOf(payload: JWTPayload, token: string): string {
+/** Stands for a token in the audit log. */
+export function idOf(payload: JWTPayload, token: string): string {
   const { jti } = payload;
   return isId(jti) ? jti : digestOf(token).slice(0, 22);
 }

@@ -1,7 +1,8 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { AuthUnavailableError } from '../../errors.ts';
-import { type LoadKeys, reasonOf } from './key-source.ts';
+import { reasonOf } from '../reason-of.ts';
+import type { LoadKeys } from './key-source.ts';
 
 /** Keys that the issuer has removed are accepted for this long at most, while it can be reached. */
 const REFRESH_MS = 10 * 60_000;

@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
-import { isNativeError } from 'node:util/types';
 import type { JSONWebKeySet } from 'jose';
 import { z } from 'zod';
 import { boundedArray } from '../../chat/validation.ts';
 import { ConfigError, isUrl } from '../../config.ts';
+import { boundedText, tooLong } from '../bounded-text.ts';
+import { reasonOf } from '../reason-of.ts';
 
 /** Loads the public keys of an issuer. Throws an Error whose message says why it cannot. */
 export type LoadKeys = (signal: AbortSignal) => Promise<JSONWebKeySet>;
@@ -28,15 +29,8 @@ export function keySource(jwks: string): LoadKeys {
   return async () => readKeys(jwks);
 }
 
-/** Why something failed, on one line: that of its cause, which `fetch` hides behind "fetch failed". */
-export function reasonOf(error: unknown): string {
-  if (!isNativeError(error)) return String(error);
-  if (isNativeError(error.cause)) return reasonOf(error.cause);
-  return error.message || ('code' in error ? String(error.code) : error.name);
-}
-
 function readKeys(path: string): JSONWebKeySet {
-  if (statSync(path).size > MAX_BYTES) throw tooLong();
+  if (statSync(path).size > MAX_BYTES) throw tooLong(MAX_BYTES);
   return parsed(readFileSync(path, 'utf8'));
 }
 
@@ -51,19 +45,7 @@ async function fetchKeys(url: string, signal: AbortSignal): Promise<JSONWebKeySe
     await response.body?.cancel();
     throw new Error(`the status is ${response.status}, not 200 (redirects are not followed)`);
   }
-  return parsed(await textOf(response.body));
-}
-
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    // Leaving the loop cancels the rest.
-    if (bytes > MAX_BYTES) throw tooLong();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return parsed(await boundedText(response.body, MAX_BYTES));
 }
 
 function parsed(text: string): JSONWebKeySet {
@@ -80,8 +62,4 @@ function json(text: string): unknown {
     // The parser's message has an excerpt of the text.
     throw new Error('it is not JSON');
   }
-}
-
-function tooLong(): Error {
-  return new Error(`it has more than ${MAX_BYTES} bytes`);
 }

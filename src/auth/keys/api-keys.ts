@@ -52,6 +52,7 @@ function principalOf({ id, ownerId, name, scopes, models, expiresAt }: StoredKey
     keyId: id,
     name,
     models,
+    keyExpiresAt: expiresAt,
     credential: { kind: 'key', id, expiresAt },
   };
 }

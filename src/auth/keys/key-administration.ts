@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Page } from '../../chat/store.ts';
-import { NotFoundError } from '../../errors.ts';
+import { ForbiddenError, NotFoundError } from '../../errors.ts';
 import type { Audit } from '../audit.ts';
 import { ownerIdOf, type Principal } from '../principal.ts';
 import type { ApiKeys } from './api-keys.ts';
@@ -26,9 +26,12 @@ export class KeyAdministration {
     private readonly cache: Pick<ApiKeys, 'forget'> | null,
   ) {}
 
-  /** `http`: the request that asks for it, if one does. Throws StorageError. */
+  /**
+   * A key allows no more than the credential that makes it: without `models` or `expiresAt` it has those of the caller.
+   * `http`: the request that asks for it, if one does. Throws ForbiddenError for more, and StorageError.
+   */
   async create(principal: Principal, request: KeyRequest, http?: IncomingMessage): Promise<NewKey> {
-    const { name, userId, scopes, models, expiresAt } = request;
+    const { name, userId, scopes } = request;
     const { id, text } = createKeyText();
     const stored: StoredKey = {
       id,
@@ -36,9 +39,9 @@ export class KeyAdministration {
       name,
       hash: hashOfKey(text).toString('hex'),
       scopes: [...new Set(scopes ?? DEFAULT_SCOPES)],
-      models: models ? [...new Set(models)] : null,
+      models: modelsFor(principal, request),
       createdAt: new Date(),
-      expiresAt: expiresAt ?? null,
+      expiresAt: expiryFor(principal, request),
       revokedAt: null,
     };
     await this.store.insert(stored);
@@ -62,4 +65,18 @@ export class KeyAdministration {
     this.cache?.forget(id);
     if (isRevokedNow) await this.audit.record(principal, 'key.revoked', 'key', id, http);
   }
+}
+
+function modelsFor({ models: own = null }: Principal, { models }: KeyRequest): readonly string[] | null {
+  const other = own && models?.find((model) => !own.includes(model));
+  if (other) throw ForbiddenError.key('models', `the credential does not allow "${other}" itself.`);
+  return models ? [...new Set(models)] : own;
+}
+
+function expiryFor({ keyExpiresAt = null }: Principal, { expiresAt }: KeyRequest): Date | null {
+  if (keyExpiresAt && expiresAt && expiresAt > keyExpiresAt) {
+    const message = `must not be after ${keyExpiresAt.toISOString()}, when the key expires that makes it.`;
+    throw ForbiddenError.key('expiresAt', message);
+  }
+  return expiresAt ?? keyExpiresAt;
 }

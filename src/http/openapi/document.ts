@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SESSION_COOKIE } from '../../auth/sessions/session-cookie.ts';
 import type { NamedSchema, Reply } from '../routing/documentation.ts';
 import { REQUEST_HEADERS } from '../routing/documentation.ts';
 import type { RouteGroup } from '../routing/route.ts';
@@ -15,6 +16,13 @@ type Json = Record<string, unknown>;
 const SECURITY_SCHEMES = {
   bearer: { type: 'http', scheme: 'bearer', description: 'An API key (`lss_…`), or a JSON Web Token.' },
   apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key.' },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: SESSION_COOKIE,
+    description:
+      'The cookie of a session (`POST /api/session`), for pages of this server. Over HTTPS its name begins with `__Host-`; on another port than 80 and 443 it ends with `_{port}`.',
+  },
 } as const;
 
 /**

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Guard } from '../routing/handler.ts';
 import type { OriginPolicy } from './origin-policy.ts';
+import { isSignInCallback } from './same-origin.ts';
 
 /** Includes what OpenAI's package and WorkflowChatTransport read. */
 const EXPOSED =
@@ -8,10 +9,13 @@ const EXPOSED =
 const ALLOWED_HEADERS =
   'Content-Type, Authorization, Idempotency-Key, Last-Event-ID, X-Chat-Id, X-Request-Id';
 
-/** The policy, with CORS for the listed origins. `isPage`: by its path; pages may be linked to from anywhere. */
+/**
+ * The policy, with CORS for the listed origins. `isPage`: by its path; other sites may send browsers to pages, and to
+ * the end of a sign-in.
+ */
 export function originGuard(
   policy: OriginPolicy,
-  isPage: (request: IncomingMessage) => boolean = () => false,
+  isPage: (request: IncomingMessage) => boolean = isSignInCallback,
 ): Guard {
   return ({ request, response }) => {
     policy.admit(request, { pages: isPage(request) });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ForbiddenOriginError } from '../../errors.ts';
-import { authorityOf } from '../routing/request-target.ts';
+import { authorityOf, pathOf } from '../routing/request-target.ts';
 import { isSame, referrerOf, siteOf } from './origin-policy.ts';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -18,6 +18,11 @@ export function requireSameOrigin(request: IncomingMessage, isRead = onlyReads(r
   throw new ForbiddenOriginError(
     'A request with the cookie of a session must come from a page of this server; send a key in a header instead.',
   );
+}
+
+/** Whether a request is the one with which an identity provider sends a browser back, by its path. */
+export function isSignInCallback(request: IncomingMessage): boolean {
+  return pathOf(request).endsWith('/session/oidc/callback');
 }
 
 function onlyReads({ method = 'GET', headers }: IncomingMessage): boolean {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Principal } from '../../auth/principal.ts';
 import { UnauthenticatedError } from '../../errors.ts';
@@ -5,9 +6,9 @@ import type { RouteContext } from '../context.ts';
 import { comesFromHere, requireSameOrigin } from '../origins/same-origin.ts';
 import { jsonBody } from '../routing/body.ts';
 import { jsonReply } from '../routing/documentation.ts';
-import { sendJson, sendNothing } from '../routing/reply.ts';
+import { sendElsewhere, sendJson, sendNothing } from '../routing/reply.ts';
 import { type Route, route } from '../routing/route.ts';
-import { signedInSchema } from '../schemas/session.ts';
+import { signedInSchema, signInAddressSchema } from '../schemas/session.ts';
 
 /** Longer than any key. */
 const MAX_KEY_CHARS = 1_000;
@@ -16,8 +17,21 @@ const signInSchema = z.strictObject({
   key: z.string().trim().min(1, 'must not be empty').max(MAX_KEY_CHARS, 'is too long for a key'),
 });
 
+const atProviderSchema = z.strictObject({
+  return: z
+    .string()
+    .max(1_000, 'must be at most 1000 characters')
+    .regex(/^\/(?!\/)[\x21-\x5b\x5d-\x7e]*$/, 'must be a path on this server, such as /?chat=id')
+    .default('/'),
+});
+
 /** Signing in with a browser, and out (AUTH-5). Programs send their credential with each request instead. */
 export function sessionRoutes({ signIn, gate }: RouteContext): Route[] {
+  const stateOf = (principal: Principal | null) => ({
+    user: principal && userOf(principal),
+    methods: signIn.methods,
+    identityProvider: signIn.identityProvider,
+  });
   return [
     route({
       method: 'GET',
@@ -31,7 +45,7 @@ export function sessionRoutes({ signIn, gate }: RouteContext): Route[] {
       },
       handle: async (call) => {
         const principal = await gate.identify(call.request).catch(nobody);
-        sendJson(call, { user: principal && userOf(principal), methods: signIn.methods });
+        sendJson(call, stateOf(principal));
       },
     }),
 
@@ -41,10 +55,7 @@ export function sessionRoutes({ signIn, gate }: RouteContext): Route[] {
       needs: 'public',
       body: jsonBody('SignIn', signInSchema),
       bodyBytes: 2048,
-      // Otherwise another site could sign a user in as somebody else, who then reads what is written here.
-      guard: (request) => {
-        if (comesFromHere(request) === false) requireSameOrigin(request, false);
-      },
+      guard: notFromElsewhere,
       doc: {
         tag: 'Keys',
         summary: 'Sign in with an API key: exchange it for a session cookie',
@@ -58,7 +69,49 @@ export function sessionRoutes({ signIn, gate }: RouteContext): Route[] {
       handle: async (call) => {
         const { principal, cookie } = await signIn.withKey(call.body.key, call.request);
         call.response.setHeader('set-cookie', cookie);
-        sendJson(call, { user: userOf(principal), methods: signIn.methods }, 201);
+        sendJson(call, stateOf(principal), 201);
+      },
+    }),
+
+    route({
+      method: 'POST',
+      path: '/session/oidc',
+      needs: 'public',
+      body: jsonBody('SignInAtProvider', atProviderSchema),
+      bodyBytes: 2048,
+      guard: notFromElsewhere,
+      doc: {
+        tag: 'Keys',
+        summary: 'Begin to sign in at the identity provider',
+        description:
+          'Returns the address to which the browser goes, and binds the sign-in to this browser by a cookie, for ten minutes. 503 `auth_unavailable` when the provider cannot be used now.',
+        replies: { 201: jsonReply('Where the browser goes', 'SignInAddress', signInAddressSchema) },
+        examples: [{ name: 'where that is not accepted', status: 404, body: { return: '/?chat=example' } }],
+      },
+      handle: async (call) => {
+        const { url, cookies } = await signIn.begin(call.body.return, call.request);
+        call.response.setHeader('set-cookie', cookies);
+        sendJson(call, { url }, 201);
+      },
+    }),
+
+    route({
+      method: 'GET',
+      path: '/session/oidc/callback',
+      needs: 'public',
+      head: false,
+      doc: {
+        tag: 'Keys',
+        summary: 'End to sign in: the identity provider sends the browser here',
+        description:
+          'The browser goes on to the page on which the sign-in began, with the cookie of a session, or with `?sign-in-failed=` and why.',
+        replies: { 303: { description: 'The page to go to' } },
+        examples: [{ name: 'where that is not accepted', status: 404 }],
+      },
+      handle: async (call) => {
+        const { location, cookies } = await signIn.finish(call.request);
+        if (cookies.length > 0) call.response.setHeader('set-cookie', cookies);
+        sendElsewhere(call, location);
       },
     }),
 
@@ -82,6 +135,11 @@ export function sessionRoutes({ signIn, gate }: RouteContext): Route[] {
       },
     }),
   ];
+}
+
+/** Otherwise another site could sign a user in as somebody else, who then reads what is written here. */
+function notFromElsewhere(request: IncomingMessage): void {
+  if (comesFromHere(request) === false) requireSameOrigin(request, false);
 }
 
 function userOf({ userId, tenantId, name = userId, scopes }: Principal) {

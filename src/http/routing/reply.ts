@@ -48,6 +48,11 @@ export function sendNothing({ response }: Pick<Exchange, 'response'>): void {
   response.writeHead(204).end();
 }
 
+/** Sends a browser to another page, with a GET. */
+export function sendElsewhere({ response }: Pick<Exchange, 'response'>, location: string): void {
+  response.writeHead(303, { location, 'content-length': 0 }).end();
+}
+
 /** The reply to OPTIONS. `allowed`: the other methods of the path. */
 export function sendOptions({ response }: Pick<Exchange, 'response'>, allowed: readonly string[]): void {
   response.writeHead(204, { allow: [...allowed, 'OPTIONS'].join(', ') }).end();

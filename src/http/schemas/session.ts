@@ -11,7 +11,16 @@ export const signedInSchema = z.object({
     })
     .nullable()
     .meta({ description: 'Null: the request has no valid credential.' }),
-  methods: z
-    .array(z.string())
-    .meta({ description: 'Accepted credentials: `keys`, `jwt`. With `keys` one can sign in here.' }),
+  methods: z.array(z.string()).meta({
+    description:
+      'Accepted credentials: `keys`, `jwt`, `oidc`. With `keys` one can sign in here, with `oidc` at the identity provider.',
+  }),
+  identityProvider: z
+    .string()
+    .nullable()
+    .meta({ description: 'Its name, for people. Null: `oidc` is not accepted.' }),
+});
+
+export const signInAddressSchema = z.object({
+  url: z.string().meta({ description: 'Of the identity provider.' }),
 });

@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler, Router } from 'express';
 import type { HttpContext } from '../context.ts';
 import { originGuard } from '../origins/cors.ts';
 import type { OriginPolicy } from '../origins/origin-policy.ts';
+import { isSignInCallback } from '../origins/same-origin.ts';
 import { docsApi } from '../routes/docs.ts';
 import { pageApi } from '../routes/page.ts';
 import { routeTable } from '../routes/table.ts';
@@ -58,7 +59,7 @@ const commonHeaders: RequestHandler = (request, response, next) => {
 };
 
 function onlyAllowedOrigins(policy: OriginPolicy): RequestHandler {
-  const guard = originGuard(policy, ({ url = '' }) => !API.test(url));
+  const guard = originGuard(policy, (request) => !API.test(request.url ?? '') || isSignInCallback(request));
   return (request, response, next) => {
     if (!guard({ request, response }, undefined)) next();
   };

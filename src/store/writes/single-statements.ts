@@ -29,6 +29,12 @@ export const extendSession = new Statement<{ id: string; lastSeenAt: string; exp
 
 export const removeSession = new Statement<{ id: string }>(`DELETE FROM "Session" WHERE "id" = @id`);
 
+/** Leaves a user the sessions that were seen most recently. */
+export const keepLatestSessions = new Statement<{ ownerId: string; most: number }>(
+  `DELETE FROM "Session" WHERE rowid IN (
+  SELECT rowid FROM "Session" WHERE "ownerId" = @ownerId ORDER BY "lastSeenAt" DESC, rowid DESC LIMIT -1 OFFSET @most)`,
+);
+
 export const removeExpiredSessions = new Statement<{ now: string; limit: number }>(
   `DELETE FROM "Session" WHERE rowid IN (
   SELECT rowid FROM "Session" WHERE "expiresAt" <= @now LIMIT @limit)`,

@@ -1,9 +1,12 @@
 import { Http } from '../../client/http.ts';
-import { forgetVisit } from './browser-storage.ts';
+import { forgetVisit, recall, remember } from './browser-storage.ts';
 import { shareToken } from './share-token.ts';
 import { Cell } from './store.ts';
 
 const TIMEOUT_MS = 15_000;
+
+/** Of whom this visit has kept something, also when the page was left to sign in elsewhere. */
+const VISITOR = 'visitor';
 
 interface User {
   userId: string;
@@ -18,6 +21,8 @@ interface Session {
   user: User | null;
   /** What can be signed in with. */
   methods: readonly string[];
+  /** The name of the identity provider; null: there is none. */
+  identityProvider: string | null;
 }
 
 interface AccountState extends Session {
@@ -49,6 +54,7 @@ class Account {
     this.state = new Cell<AccountState>({
       user: null,
       methods: [],
+      identityProvider: null,
       isKnown,
       isOut: false,
       shownTo: isKnown ? '' : null,
@@ -87,6 +93,13 @@ class Account {
     this.#set(await this.#http.json<Session>('/api/session', { method: 'POST', body: { key } }));
   }
 
+  /** Leaves the page for the identity provider, which leads back to it. Throws a ChatClientError. */
+  async signInElsewhere(): Promise<void> {
+    const body = { return: `${location.pathname}${location.search}` };
+    const { url } = await this.#http.json<{ url: string }>('/api/session/oidc', { method: 'POST', body });
+    location.assign(url);
+  }
+
   /** Throws a ChatClientError. */
   async signOut(): Promise<void> {
     await this.#http.request('/api/session', { method: 'DELETE' }, () => {});
@@ -103,14 +116,16 @@ class Account {
     }
   }
 
-  #set({ user, methods }: Session): void {
+  #set({ user, ...ways }: Session): void {
     const before = this.state.value;
     const isOut = user === null;
     const shownTo = user ? `${user.tenantId}/${user.userId}` : before.shownTo;
-    const isOther = before.shownTo !== null && before.shownTo !== '' && before.shownTo !== shownTo;
+    const visitor = before.shownTo || recall('visit', VISITOR);
+    const isOther = user !== null && visitor !== null && visitor !== shownTo;
     // What somebody else has typed here.
     if (isOther) forgetVisit();
-    this.state.set({ user, methods, isKnown: true, isOut, shownTo });
+    if (user) remember('visit', VISITOR, shownTo);
+    this.state.set({ user, ...ways, isKnown: true, isOut, shownTo });
     if (before.isOut && !isOut && !isOther) for (const listener of this.#returns) listener();
   }
 }

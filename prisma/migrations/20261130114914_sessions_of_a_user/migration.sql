@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "Session_ownerId_lastSeenAt_idx" ON "Session"("ownerId", "lastSeenAt");
