@@ -20,7 +20,7 @@ export class FlowCookies {
 
   /** Values of `Set-Cookie` for a sign-in that begins. */
   async begin(request: IncomingMessage, flow: Flow): Promise<string[]> {
-    const known = this.cookies.names(request, PREFIX);
+    const known = this.#known(request);
     const oldest = known.slice(0, Math.max(0, known.length + 1 - MAX_FLOWS));
     const sealed = await this.seal.seal(flow);
     return [
@@ -39,6 +39,12 @@ export class FlowCookies {
   /** The value of `Set-Cookie` after a sign-in has ended. */
   end(request: IncomingMessage, state: string): string {
     return this.cookies.write(request, nameOf(state), null, 0);
+  }
+
+  /** Cookies of a server on another port have longer names. */
+  #known(request: IncomingMessage): string[] {
+    const names = this.cookies.names(request, PREFIX);
+    return names.filter((name) => name.length === PREFIX.length + ID_LENGTH);
   }
 }
 

@@ -99,10 +99,10 @@ export class IdentityProvider {
     return [userClaim, nameClaim, tenantClaim, scopesClaim].filter((name) => name !== '');
   }
 
-  /** What is known remains in use when the provider cannot be asked again. */
+  /** What is known remains in use for another hour when the provider cannot be asked again. */
   async #configuration(): Promise<Configuration> {
     const age = performance.now() - this.#askedAt;
-    if (this.#known && (age < REFRESH_MS || (this.#failure && age < COOLDOWN_MS))) return this.#known;
+    if (this.#known && age < REFRESH_MS) return this.#known;
     if (this.#failure && !this.#finding && age < COOLDOWN_MS) throw this.#failure;
     this.#finding ??= this.#find().finally(() => {
       this.#finding = null;

@@ -7,7 +7,7 @@ const SENTENCES: Record<string, string> = {
   denied: 'You were not signed in: it was cancelled, or you are not allowed in.',
   refused:
     'You were not signed in: what came back cannot be accepted. Begin again; if it happens again, tell whoever runs this server.',
-  unavailable: 'You cannot sign in there now: it does not respond as it should.',
+  unavailable: 'The sign-in service cannot be reached, or does not respond as it should.',
   'too-many': 'Too many sign-ins from here have failed.',
   failed: 'The server could not sign you in now. Try again in a moment.',
 };

@@ -8,6 +8,6 @@ export function reasonOf(cause: unknown): string {
   if (status === 401) return 'This key is wrong, has expired or was revoked.';
   if (status === 429) return `Too many failed sign-ins came from here. Try again in ${wait}.`;
   if (code === 'auth_unavailable')
-    return `You cannot sign in there now: it does not respond as it should. Try again in ${wait}.`;
+    return `The sign-in service cannot be reached, or does not respond as it should. Try again in ${wait}.`;
   return sentenceOf(cause);
 }
