@@ -84,7 +84,7 @@ describeInBrowser('[AUTH-5] the page, where one signs in at an identity provider
     await comeInAs(page, 'ada');
     await signedIn(page);
     expect(page.url()).toBe(`${proxy.url}/?chat=elsewhere`);
-    await page.getByText('Ada Lovelace').waitFor();
+    await page.getByTitle('Signed in as ada').waitFor();
     await window.screenshot('oidc-signed-in');
     const kept = await page.evaluate(() =>
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
