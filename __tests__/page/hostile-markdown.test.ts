@@ -106,13 +106,20 @@ describeInBrowser('hostile text', () => {
         last = now;
       }, 10);
     });
+    /** How much time passes between two chances to do something else, half of the times since it was asked before. */
+    const usualGap = async () => {
+      const gaps = await chat.page.evaluate(() =>
+        (Reflect.get(window, 'blocked') as number[]).splice(0).sort((a, b) => a - b),
+      );
+      return gaps[Math.floor(gaps.length / 2)] ?? 0;
+    };
+    await chat.page.waitForFunction(() => Reflect.get(window, 'blocked').length >= 50);
+    const idle = await usualGap();
     await askIn(chat, 'Write a book');
     await answered(chat);
     await chat.page.locator('.markdown .block').nth(1_999).waitFor({ state: 'attached' });
-    const blocked = await chat.page.evaluate(() => Reflect.get(window, 'blocked') as number[]);
-    blocked.sort((a, b) => a - b);
-    // Half of the time at most 200 ms pass between two chances to do something else.
-    expect(blocked[Math.floor(blocked.length / 2)]).toBeLessThan(200);
+    // Where nobody else works, ten milliseconds and at most two hundred.
+    expect(await usualGap()).toBeLessThan(20 * idle);
     expect(chat.incidents).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { Editor, fileOf, insert, makeWorkspace, settled } from '../support/editor.ts';
 import { edit, inTokens, reportOf, writing } from '../support/edits.ts';
 import { post, terminalOf } from '../support/events.ts';
+import { measureAgain } from '../support/measure-again.ts';
 
 const MEGABYTE = 1_000_000;
 const LINES = Array.from({ length: 20_000 }, (_, line) => `${line} `.padEnd(49, 'abcdefg ').concat('\n'));
@@ -65,6 +66,19 @@ describe('a file of a megabyte', () => {
     ['half of it gone', BIG, LINES.filter((_, index) => index % 2).join('')],
   ])('[EDIT-2] with %s: in bounded time, and nobody waits for long', async (_what, base, target) => {
     expect(BIG).toHaveLength(MEGABYTE);
+    // Where 10 MB of JSON take 0.1 s it is 0.5 to 8 s in all, and 0.1 to 0.8 s at once; what costs by the square of the
+    // length takes minutes.
+    const most = { all: 600, atOnce: 40 };
+    const figures = await measureAgain(
+      () => edited(base, target),
+      ({ all, atOnce }) => all < most.all && atOnce < most.atOnce,
+    );
+    expect(figures.all).toBeLessThan(most.all);
+    expect(figures.atOnce).toBeLessThan(most.atOnce);
+  });
+
+  /** How long an edit takes, and how long others wait for it at most; as multiples of the yardstick. */
+  async function edited(base: string, target: string): Promise<{ all: number; atOnce: number }> {
     const { id, ids } = await makeWorkspace(service.url, { 'big.txt': base });
     using ada = new Editor(service.url);
     const doc = await ada.open(id);
@@ -75,24 +89,19 @@ describe('a file of a megabyte', () => {
     const running = edit(service.url, id);
     await insert(doc, ids['big.txt'] ?? '', 0, '😀');
     const events = await running;
-    const ms = Math.round(performance.now() - startedAt);
+    const ms = performance.now() - startedAt;
     const after = await delays();
     const yardstick = Math.max(before.yardstick, after.yardstick);
-    const figures = { ms, longest: after.longest, yardstick: Math.round(yardstick) };
     await settled(doc);
-    if (process.env.FIGURES) console.log(_what, figures, terminalOf(events));
     expect([terminalOf(events).type, reportOf(events)?.outcome]).toEqual(['complete', 'applied']);
     const text = await textOf(id);
     expect(text?.replace('😀', '') === target).toBe(true);
     expect(fileOf(doc, ids['big.txt'] ?? '').text === text).toBe(true);
-    // Where 10 MB of JSON take 0.1 s it is 0.5 to 8 s in all, and 0.1 to 0.8 s at once; what costs by the square of the
-    // length takes minutes.
-    expect(figures.ms).toBeLessThan(600 * yardstick);
-    expect(figures.longest).toBeLessThan(40 * yardstick);
 
     const undone = await post(`${service.url}/api/workspaces/${id}/undo`, {});
     expect(undone.status).toBe(200);
     expect((await textOf(id))?.replace('😀', '') === base).toBe(true);
     await fetch(`${service.url}/api/workspaces/${id}`, { method: 'DELETE' });
-  });
+    return { all: ms / yardstick, atOnce: after.longest / yardstick };
+  }
 });
