@@ -29,6 +29,8 @@ describe('the client and a service with authentication', () => {
     expect((await client.chats.list()).chats.map(({ id }) => id)).toContain(chatId);
     expect(await client.chats.export(chatId)).toContain('question');
     expect(await client.models()).not.toHaveLength(0);
+    expect(await client.liveRuns()).toEqual([]);
+    expect((await client.usage({ limit: 1 })).runs).toMatchObject([{ chatId }]);
     const { workspace } = await client.workspaces.create({ name: 'Ours' });
     expect(await client.workspaces.get(workspace.id)).toMatchObject({ workspace: { id: workspace.id } });
     expect(await client.regenerate(chatId).done).toMatchObject({ type: 'complete' });

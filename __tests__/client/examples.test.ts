@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { type ChatMessage, createChatClient, SseParser } from '../../src/client/index.ts';
-import { accepting } from '../support/accepting.ts';
 import { describeInBrowser, launch } from '../support/browser.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
+import { createKey } from '../support/keys.ts';
 import { type Service, startService } from '../support/service.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -17,8 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => service[Symbol.asyncDispose]());
 
-const KEY = 'key-of-ada';
-const startGuarded = () => startService({ authenticate: accepting(new Map([[KEY, 'ada']])) });
+/** A service with AUTH_METHODS=keys, and a key for it. */
+async function startGuarded() {
+  const guarded = await startService({ config: { auth: { methods: ['keys'] } } });
+  const { text: key } = await createKey(guarded.databaseFile);
+  return { url: guarded.url, key, [Symbol.asyncDispose]: () => guarded[Symbol.asyncDispose]() };
+}
 
 /** The text of the newest chat's last message. */
 async function lastAnswer(baseUrl = service.url, auth = ''): Promise<Partial<ChatMessage>> {
@@ -77,7 +81,7 @@ describe('the examples', () => {
 
   it('[AUTH-2] curl.sh and chat.py send a key', async () => {
     await using guarded = await startGuarded();
-    const environment = { ...process.env, SERVICE: guarded.url, API_KEY: KEY, CUT_AFTER: '60' };
+    const environment = { ...process.env, SERVICE: guarded.url, API_KEY: guarded.key, CUT_AFTER: '60' };
     const options = { cwd: ROOT, env: environment };
     const { stdout } = await run('python3', ['examples/python/chat.py', 'question'], options);
     expect(stdout).toBe('Hello there\n');
@@ -102,7 +106,7 @@ describe('the examples', () => {
 });
 
 /** Serves the pages of the examples, in front of a service. */
-async function startPages({ url }: Service): Promise<{ vite: ChildProcess; origin: string }> {
+async function startPages({ url }: Pick<Service, 'url'>): Promise<{ vite: ChildProcess; origin: string }> {
   const binary = fileURLToPath(new URL('../../node_modules/vite/bin/vite.js', import.meta.url));
   const vite = spawn(process.execPath, [binary, '--config', 'examples/vite.config.ts', '--port', '0'], {
     cwd: ROOT,
@@ -169,14 +173,14 @@ describeInBrowser('the examples in a browser', () => {
         const dialogs: string[] = [];
         page.on('dialog', async (dialog) => {
           dialogs.push(dialog.message());
-          await dialog.accept(KEY);
+          await dialog.accept(guarded.key);
         });
         for (const question of ['first', 'second']) {
           await ask(page, question);
           await page.locator('button:text("Ask"):not([disabled])').waitFor();
         }
         expect(dialogs).toEqual(['API key']);
-        expect(await lastAnswer(guarded.url, KEY)).toMatchObject({ content: 'Hello there' });
+        expect(await lastAnswer(guarded.url, guarded.key)).toMatchObject({ content: 'Hello there' });
         expect(await page.locator('#answer, li:last-child').textContent()).toBe('Hello there');
         await page.close();
       }

@@ -1,6 +1,8 @@
 import type { RunDescription } from '../runs/store.ts';
 import type * as wire from '../wire/messages.ts';
 
+export type { DatabaseCondition } from '../wire/health.ts';
+
 export type Chat = wire.Chat<Date>;
 export type ChatSummary = wire.ChatSummary<Date>;
 export type Message = wire.StoredMessage<Date>;
@@ -65,13 +67,6 @@ export interface ChatState {
       | 'createdAt'
     >
   >;
-}
-
-/** The state of the database, for operators, in `/readyz`. */
-export interface DatabaseCondition {
-  /** `moved`: its file was moved, replaced or deleted. `taken`: another server uses it. */
-  database: 'reachable' | 'unreachable' | 'moved' | 'taken';
-  lastWrite: 'stored' | 'failed';
 }
 
 /** `recent` ends with the message with which the text reaches this length, in UTF-16 units. */

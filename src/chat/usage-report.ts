@@ -1,5 +1,6 @@
 import type { OwnerRange } from '../auth/principal.ts';
 import type { ModelCard } from '../wire/models.ts';
+import type * as wire from '../wire/usage.ts';
 
 /** Tokens that runs of one model of one provider used. */
 export interface UsageSum {
@@ -33,26 +34,7 @@ export interface UsageStore {
   runs(query: UsageQuery, limit: number): Promise<RunUsage[]>;
 }
 
-export interface RunUsage extends Omit<UsageSum, 'runs' | 'estimatedRuns'> {
-  runId: string;
-  chatId: string;
-  createdAt: Date;
-  estimated: boolean;
-}
-
-interface Totals extends Omit<UsageSum, 'provider' | 'model'> {
-  totalTokens: number;
-  /** US dollars; null as soon as the price of any part is unknown. */
-  cost: number | null;
-}
-
-export interface UsageReport extends UsagePeriod {
-  total: Totals;
-  days: Array<Totals & { day: string }>;
-  models: Array<Totals & { model: string; provider: string }>;
-  chats: Array<Totals & { chatId: string }>;
-  runs: Array<RunUsage & { totalTokens: number; cost: number | null }>;
-}
+export type RunUsage = Omit<wire.RunUsage<Date>, 'totalTokens' | 'cost'>;
 
 /** Tokens used, and their cost at the catalogue's prices (RUN-11). `limit`: of chats and of runs. */
 export async function usageReport(
@@ -60,7 +42,7 @@ export async function usageReport(
   query: UsageQuery,
   cards: readonly ModelCard[],
   limit: number,
-): Promise<UsageReport> {
+): Promise<wire.UsageReport<Date>> {
   const { owners: _, ...period } = query;
   const [days, chats, runs] = await Promise.all([
     store.sums(query, 'day', limit),
@@ -101,7 +83,7 @@ function grouped<Item>(
   return [...groups];
 }
 
-function totalsOf(sums: readonly UsageSum[], cards: readonly ModelCard[]): Totals {
+function totalsOf(sums: readonly UsageSum[], cards: readonly ModelCard[]): wire.UsageTotals {
   const add = (figure: (sum: UsageSum) => number) => sums.reduce((total, sum) => total + figure(sum), 0);
   const promptTokens = add((sum) => sum.promptTokens);
   const completionTokens = add((sum) => sum.completionTokens);

@@ -1,6 +1,7 @@
-import type { TerminalEvent } from '../wire/events.ts';
 import type { Catalogue, ListedModel } from '../wire/models.ts';
 import type { ChatRequest, EditFilesRequest, RegenerateRequest } from '../wire/requests.ts';
+import type { LiveRun, LiveRuns, RunView } from '../wire/runs.ts';
+import type { UsageReport } from '../wire/usage.ts';
 import { Chats, pathOf } from './chats.ts';
 import type { AuthSource } from './credential.ts';
 import { type HeadersSource, Http } from './http.ts';
@@ -45,19 +46,13 @@ export interface BeginOptions extends RunOptions {
   idempotencyKey?: string;
 }
 
-/** A run of a chat (`GET /api/runs/{id}`). */
-export interface RunDescription {
-  runId: string;
-  chatId: string;
-  messageId: string;
-  provider: string;
-  model: string;
-  /** The wire protocol of the request that began it: native, ui, openai … */
-  protocol: string;
-  createdAt: string;
-  lastEventId: string;
-  /** Null while the run is live. */
-  terminal: TerminalEvent | null;
+/** Both are dates or moments, `2026-11-21` or `2026-11-21T12:00:00Z`. Default: the last 30 days. */
+export interface UsageOptions {
+  from?: string;
+  to?: string;
+  /** Of chats and of runs, 1 to 1000. Default 100. */
+  limit?: number;
+  signal?: AbortSignal;
 }
 
 /** `options` of the methods that follow a run: callbacks, and a signal that ends the reading, not the run. */
@@ -84,7 +79,11 @@ export interface ChatClient {
   editFiles(workspaceId: string, request: EditFilesRequest, options?: BeginOptions): RunHandle;
   stop(runId: string): Promise<void>;
   /** A run as it is now: its model, and how it ended. */
-  run(runId: string, options?: { signal?: AbortSignal }): Promise<RunDescription>;
+  run(runId: string, options?: { signal?: AbortSignal }): Promise<RunView>;
+  /** The runs of this user that live now. */
+  liveRuns(options?: { signal?: AbortSignal }): Promise<readonly LiveRun[]>;
+  /** What was used of the models, and what it cost. */
+  usage(options?: UsageOptions): Promise<UsageReport>;
   /** The available models, and the server's timeouts. */
   catalogue(options?: { signal?: AbortSignal }): Promise<Catalogue>;
   models(): Promise<readonly ListedModel[]>;
@@ -144,6 +143,11 @@ export function createChatClient(options: ChatClientOptions = {}): ChatClient {
       new LiveSocket(() => addressOf(http, '/sharedb', { share, onAccess }), options),
     liveEvents: (path, { query, ...options }) =>
       new LiveEvents((after) => addressOf(http, path, { query: { ...query, after } }), options),
+    async liveRuns({ signal } = {}) {
+      const { runs } = await http.json<LiveRuns>('/api/runs', { query: { status: 'live' }, signal });
+      return runs;
+    },
+    usage: ({ signal, ...query } = {}) => http.json('/api/usage', { query, signal }),
     catalogue,
     async models() {
       const { models } = await catalogue();

@@ -24,9 +24,12 @@ export {
   type Totals,
   type Usage,
 } from '../wire/events.ts';
+export type { Aliveness, Readiness } from '../wire/health.ts';
 export type * from '../wire/messages.ts';
 export type { Catalogue, ListedModel as Model, Timeouts } from '../wire/models.ts';
 export type * from '../wire/requests.ts';
+export type { LiveRun, RunView as RunDescription } from '../wire/runs.ts';
+export type { RunUsage, TokenTotals, UsageReport, UsageTotals } from '../wire/usage.ts';
 export type {
   WorkspaceEdit,
   WorkspaceFile,
@@ -40,7 +43,7 @@ export {
   type ChatClient,
   type ChatClientOptions,
   createChatClient,
-  type RunDescription,
+  type UsageOptions,
 } from './client.ts';
 export type { AuthSource } from './credential.ts';
 export { ChatClientError, type ClientErrorCode } from './errors.ts';

@@ -1,3 +1,4 @@
+import type { Readiness } from '../../wire/health.ts';
 import type { HttpContext } from '../context.ts';
 import { jsonReply } from '../routing/documentation.ts';
 import { sendJson } from '../routing/reply.ts';
@@ -36,13 +37,13 @@ export function healthApi({ runs, providers, condition }: HttpContext): RouteGro
       handle: async (call) => {
         const { database, lastWrite } = await condition();
         const ready = database === 'reachable' && lastWrite === 'stored' && runs.accepting;
-        const readiness = {
+        const readiness: Readiness = {
           status: ready ? 'ready' : 'not ready',
           database,
           lastWrite,
           draining: !runs.accepting,
           liveRuns: runs.liveCount,
-          providers: providers(),
+          providers: { ...providers() },
         };
         sendJson(call, readiness, ready ? 200 : 503);
       },

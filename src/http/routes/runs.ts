@@ -3,6 +3,7 @@ import { ownerIdOf } from '../../auth/principal.ts';
 import { NotFoundError } from '../../errors.ts';
 import type { Followable } from '../../runs/followable.ts';
 import type { Run } from '../../runs/run.ts';
+import type { LiveRun, RunView } from '../../wire/runs.ts';
 import type { RouteContext } from '../context.ts';
 import { EVENT_STREAM_REPLY, EXAMPLE_CHAT, EXAMPLE_RUN, jsonReply } from '../routing/documentation.ts';
 import { sendJson, sendNothing } from '../routing/reply.ts';
@@ -146,14 +147,14 @@ export function runRoutes(context: RouteContext): Route[] {
   }
 }
 
-function liveRunView({ description, log, generation: { meter } }: Run) {
+function liveRunView({ description, log, generation: { meter } }: Run): LiveRun<Date> {
   const { runId, chatId, messageId, provider, model, createdAt } = description;
   const lastEventId = `${runId}:${log.position}`;
   const run = { runId, chatId, messageId, provider, model, createdAt, lastEventId };
   return { ...run, chunks: meter.chunks, characters: meter.contentLength };
 }
 
-function runView({ description, log }: Followable) {
+function runView({ description, log }: Followable): RunView<Date> {
   const { runId, chatId, messageId, provider, model, protocol, createdAt } = description;
   const lastEventId = `${runId}:${log.position}`;
   const run = { runId, chatId, messageId, provider, model, protocol, createdAt, lastEventId };

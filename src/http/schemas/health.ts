@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { Aliveness, Readiness } from '../../wire/health.ts';
+import { wireObject } from './wire-schema.ts';
 
-export const alivenessSchema = z.object({ status: z.literal('alive') });
+export const alivenessSchema = wireObject<Aliveness>()({ status: z.literal('alive') });
 
-export const readinessSchema = z.object({
+export const readinessSchema = wireObject<Readiness>()({
   status: z.enum(['ready', 'not ready']),
   database: z.enum(['reachable', 'unreachable', 'moved', 'taken']),
   lastWrite: z.enum(['stored', 'failed']),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { LiveRun, LiveRuns, RunView } from '../../wire/runs.ts';
 import { terminalSchema } from './events.ts';
+import { wireObject } from './wire-schema.ts';
 
 const run = {
   runId: z.uuid(),
@@ -11,12 +13,12 @@ const run = {
   lastEventId: z.string().meta({ description: '`<runId>:<position>`, for Last-Event-ID' }),
 };
 
-export const runSchema = z.object({
+export const runSchema = wireObject<RunView>()({
   ...run,
   protocol: z.string(),
   terminal: terminalSchema.nullable().meta({ description: 'Null while it is live.' }),
 });
 
-export const liveRunsSchema = z.object({
-  runs: z.array(z.object({ ...run, chunks: z.int(), characters: z.int() })),
-});
+const liveRun = wireObject<LiveRun>()({ ...run, chunks: z.int(), characters: z.int() });
+
+export const liveRunsSchema = wireObject<LiveRuns>()({ runs: z.array(liveRun) });

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { RunUsage, UsageReport, UsageTotals } from '../../wire/usage.ts';
+import { wireObject } from './wire-schema.ts';
 
 const sums = {
   promptTokens: z.int(),
@@ -7,24 +9,25 @@ const sums = {
   totalTokens: z.int(),
   cost: z.number().nullable().meta({ description: 'US dollars; null where a price is unknown.' }),
 };
-const totals = { ...sums, runs: z.int(), estimatedRuns: z.int() };
 
-export const usageReportSchema = z.object({
+const totals = wireObject<UsageTotals>()({ ...sums, runs: z.int(), estimatedRuns: z.int() });
+
+const run = wireObject<RunUsage>()({
+  ...sums,
+  runId: z.string(),
+  chatId: z.string(),
+  model: z.string(),
+  provider: z.string(),
+  createdAt: z.iso.datetime(),
+  estimated: z.boolean(),
+});
+
+export const usageReportSchema = wireObject<UsageReport>()({
   from: z.iso.datetime(),
   to: z.iso.datetime(),
-  total: z.object(totals),
-  days: z.array(z.object({ ...totals, day: z.string() })),
-  models: z.array(z.object({ ...totals, model: z.string(), provider: z.string() })),
-  chats: z.array(z.object({ ...totals, chatId: z.string() })),
-  runs: z.array(
-    z.object({
-      ...sums,
-      runId: z.string(),
-      chatId: z.string(),
-      model: z.string(),
-      provider: z.string(),
-      createdAt: z.iso.datetime(),
-      estimated: z.boolean(),
-    }),
-  ),
+  total: totals,
+  days: z.array(totals.extend({ day: z.string() })),
+  models: z.array(totals.extend({ model: z.string(), provider: z.string() })),
+  chats: z.array(totals.extend({ chatId: z.string() })),
+  runs: z.array(run),
 });
