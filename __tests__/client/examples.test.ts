@@ -113,11 +113,15 @@ async function startPages({ url }: Pick<Service, 'url'>): Promise<{ vite: ChildP
     env: { ...process.env, SERVICE: url, NO_COLOR: '1', NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  for await (const output of vite.stdout) {
-    const [origin] = /http:\/\/127\.0\.0\.1:\d+/.exec(String(output)) ?? [];
-    if (origin) return { vite, origin };
-  }
-  throw new Error('Vite did not start.');
+  // Its output is read to the end: it would fail where nobody reads it.
+  const origin = await new Promise<string>((resolve, reject) => {
+    vite.once('exit', () => reject(new Error('Vite did not start.')));
+    vite.stdout.on('data', (output) => {
+      const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(String(output)) ?? [];
+      if (found) resolve(found);
+    });
+  });
+  return { vite, origin };
 }
 
 describeInBrowser('the examples in a browser', () => {
