@@ -81,7 +81,7 @@ describeInBrowser('two people and the model in one file', () => {
         expect(await editorText(bob)).toBe(text);
         expect([...ada.incidents, ...bob.incidents]).toEqual([]);
       }),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: 4, endOnFailure: true },
     );
   });
 });

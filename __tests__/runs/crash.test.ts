@@ -6,6 +6,7 @@ import type { Completion } from '../../src/runs/producer.ts';
 import { recover } from '../../src/runs/recovery.ts';
 import { Run } from '../../src/runs/run.ts';
 import type { RunStore } from '../../src/runs/store.ts';
+import { measureAgain } from '../support/measure-again.ts';
 import { temporaryDatabase } from '../support/store-database.ts';
 import { aTurn } from '../support/store-samples.ts';
 
@@ -19,9 +20,7 @@ describe('a crash', () => {
     '[RUN-6] at any instant loses no message, and no text older than checkpoint_ms',
     async () => {
       const checkpointMs = 500;
-      // A machine that is busy may look late at what is due: a checkpoint that comes later by itself fails each time.
-      let lostMs = Number.POSITIVE_INFINITY;
-      for (let time = 0; time < 3 && lostMs > 2 * checkpointMs; time += 1) {
+      const lostMs = async () => {
         const seed = Math.floor(Math.random() * 1e9);
         const figures = await crashRounds({
           rounds: 8,
@@ -33,9 +32,11 @@ describe('a crash', () => {
         expect({ seed, faults: figures.faults }).toEqual({ seed, faults: [] });
         expect(figures).toMatchObject({ rounds: 8, messagesLost: 0, leftOpen: 0 });
         expect(figures.acknowledged).toBeGreaterThan(8);
-        lostMs = Math.min(lostMs, Math.max(...figures.millisecondsLost));
-      }
-      expect(lostMs).toBeLessThan(2 * checkpointMs);
+        return Math.max(...figures.millisecondsLost);
+      };
+      // Twice, and again: a loaded machine may look late at what is due.
+      const isGood = (ms: number) => ms < 2 * checkpointMs;
+      expect(await measureAgain(lostMs, isGood)).toBeLessThan(2 * checkpointMs);
     },
     CRASH_ROUNDS_MS,
   );
