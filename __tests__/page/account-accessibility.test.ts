@@ -36,10 +36,10 @@ describeInBrowser('keys, links and who may not come in, for everybody', () => {
       await askIn(root, 'Who sees this?');
       await answered(root);
       await page.getByRole('button', { name: 'Share', exact: true }).click();
-      for (const span of ['1 hour', 'until it is revoked']) {
-        await sharing.getByLabel('Valid for').selectOption(span);
+      for (const span of ['for 1 hour', 'until it is revoked']) {
+        await sharing.getByLabel(/^Valid/).selectOption(span);
         await sharing.getByRole('button', { name: /^Create/ }).click();
-        await sharing.getByText(span === '1 hour' ? /^expires/ : /^valid until/).waitFor();
+        await sharing.getByText(span === 'for 1 hour' ? /^expires/ : /^valid until/).waitFor();
       }
       await sharing
         .getByRole('button', { name: /^Revoke the link/ })

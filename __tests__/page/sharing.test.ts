@@ -11,10 +11,7 @@ const dialogIn = (page: Page) => page.getByRole('dialog', { name: /^Share this/ 
 const OVER = 'This link is not valid any more';
 
 /** Makes a link in the open dialog. */
-async function makeLink(
-  page: Page,
-  choices: { Allows?: string; 'Valid for'?: string } = {},
-): Promise<string> {
+async function makeLink(page: Page, choices: { Allows?: string; Valid?: string } = {}): Promise<string> {
   const dialog = dialogIn(page);
   for (const [label, chosen] of Object.entries(choices)) await dialog.getByLabel(label).selectOption(chosen);
   await dialog.getByRole('button', { name: /^Create/ }).click();
@@ -65,7 +62,7 @@ describeInBrowser('[AUTH-7] sharing with the page', () => {
     await page.getByRole('button', { name: 'Share', exact: true }).click();
     await dialogIn(page).getByText('There are none yet.').waitFor();
     await dialogIn(page).getByText('They cannot write, and see nothing else of yours.').waitFor();
-    const link = await makeLink(page, { 'Valid for': '1 day' });
+    const link = await makeLink(page, { Valid: 'for 1 day' });
     expect(link).toMatch(/\/view\/[\w-]+#lsh_[\w-]{43}$/);
     await dialogIn(page).getByText('it is shown only this once').waitFor();
     await dialogIn(page)
@@ -115,7 +112,7 @@ describeInBrowser('[AUTH-7] sharing with the page', () => {
     await answered(ada);
     await page.getByRole('button', { name: 'Options of this chat' }).click();
     await page.getByRole('button', { name: 'Share…' }).click();
-    await makeLink(page, { 'Valid for': 'until it is revoked' });
+    await makeLink(page, { Valid: 'until it is revoked' });
     const revoke = dialogIn(page).getByRole('button', { name: /^Revoke the link/ });
     await revoke.focus();
     await page.keyboard.press('Enter');

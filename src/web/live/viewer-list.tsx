@@ -20,7 +20,10 @@ export function People({ viewers, where }: Props) {
   return (
     <section class="viewers" aria-label="Who is here">
       <ul>
-        <li dir="auto">{(known ?? chosen) || 'Guest'} (you)</li>
+        <li class="self">
+          <bdi class="name">{(known ?? chosen) || 'Guest'}</bdi>
+          <span class="you"> (you)</span>
+        </li>
         {others.slice(0, MOST_SHOWN).map((viewer) => (
           <Person key={viewer.id} viewer={viewer} where={where?.(viewer) ?? null} coloured={Boolean(where)} />
         ))}

@@ -2,11 +2,11 @@ const HOUR_MS = 3_600_000;
 
 /** How long something is good for, in hours; null: until it is revoked. */
 const SPANS = {
-  hour: { label: '1 hour', hours: 1 },
-  day: { label: '1 day', hours: 24 },
-  week: { label: '1 week', hours: 7 * 24 },
-  month: { label: '30 days', hours: 30 * 24 },
-  year: { label: '1 year', hours: 365 * 24 },
+  hour: { label: 'for 1 hour', hours: 1 },
+  day: { label: 'for 1 day', hours: 24 },
+  week: { label: 'for 1 week', hours: 7 * 24 },
+  month: { label: 'for 30 days', hours: 30 * 24 },
+  year: { label: 'for 1 year', hours: 365 * 24 },
   never: { label: 'until it is revoked', hours: null },
 } as const;
 
@@ -28,7 +28,7 @@ interface Props {
 export function ExpiryField({ spans, value, onChange }: Props) {
   return (
     <label>
-      Valid for
+      Valid
       <select
         value={value}
         onChange={({ currentTarget }) => {

@@ -54,7 +54,7 @@ export function ViewPage({ chatId }: { chatId: string }) {
       <header class="topbar">
         <h1 dir="auto">{chat?.title ?? 'Live view'}</h1>
         <LinkBadge link={link} />
-        {share === null && (
+        {share === null && document !== 'missing' && (
           <a class="button quiet" href={`/?chat=${encodeURIComponent(chatId)}`}>
             Open the chat
           </a>
