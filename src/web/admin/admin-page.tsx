@@ -49,7 +49,7 @@ export function AdminPage({ part }: { part: AdminPart }) {
         ) : (
           <Closed>
             {account.isGuarded
-              ? 'This page is for administrators. Sign in with a key that has the scope “admin”.'
+              ? 'This page is for administrators. Sign in as somebody who has the scope “admin”.'
               : 'Nobody has to sign in on this server, so there are no keys to look after.'}
           </Closed>
         )}

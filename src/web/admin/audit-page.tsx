@@ -11,7 +11,7 @@ interface AuditEntry {
   id: number;
   at: string;
   userId: string;
-  /** Null: the command line. */
+  /** Null: nobody was signed in, or it was the command line. */
   credential: { kind: string; id: string } | null;
   action: string;
   resource: string;
@@ -25,6 +25,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'key.revoked': 'revoked an API key',
   'session.created': 'signed in',
   'session.ended': 'signed out',
+  'session.refused': 'tried to sign in, and was refused',
   'share.created': 'made a link for others',
   'share.revoked': 'revoked a link',
   'chat.deleted': 'deleted a chat',
@@ -74,10 +75,12 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
       </td>
       <td>
         <bdi>{userId}</bdi>
-        <span class="detail" title={credential?.id}>
-          {credential ? `${credential.kind} ${short(credential.id)}` : 'command line'}
-        </span>
-        {address !== null && <span class="detail">{address}</span>}
+        {credential && (
+          <span class="detail" title={credential.id}>
+            {credential.kind} {short(credential.id)}
+          </span>
+        )}
+        <span class="detail">{address ?? 'command line'}</span>
       </td>
       <td>
         {ACTIONS[action] ?? action}

@@ -2,7 +2,7 @@
 export function NoWriting() {
   return (
     <footer class="composer">
-      <p class="no-writing">You can read here, but not write: your key lacks the scope “chat”.</p>
+      <p class="no-writing">You can read here, but not write: your account lacks the scope “chat”.</p>
     </footer>
   );
 }
