@@ -48,6 +48,39 @@ export class PayloadTooLargeError extends ServiceError {
   }
 }
 
+/** No byte of a file is in the ranges that the client asks for. `bytes`: its length. */
+export class UnsatisfiableRangeError extends ServiceError {
+  constructor(bytes: number) {
+    super('range_not_satisfiable', `Range: the file has ${bytes} bytes.`, {
+      headers: { 'content-range': `bytes */${bytes}` },
+    });
+  }
+}
+
+/** An uploaded file is none of those that are accepted. */
+export class UnsupportedMediaError extends ServiceError {
+  /** `reason`: `is HTML, XML or SVG`. */
+  constructor(reason: string, options: ErrorOptions = {}) {
+    const message = `${reason}; accepted are PNG, JPEG, WebP, GIF, PDF, WAV, MP3 and UTF-8 text`;
+    super('unsupported_media_type', `file: ${message}`, {
+      ...options,
+      details: [{ field: 'file', message }],
+    });
+  }
+}
+
+export class FilesFullError extends ServiceError {
+  constructor(limit: number) {
+    super('files_full', `Your files may have ${limit} bytes together; delete some, or the chats with them.`);
+  }
+}
+
+/** A failure of the file system, as that of the database it would be. Other errors are returned as they are. */
+export function asFileError(error: unknown): unknown {
+  const isSystemError = error instanceof Error && 'syscall' in error;
+  return isSystemError ? new StorageError(error) : error;
+}
+
 /** The address of a request and its headers together. */
 export class HeadersTooLargeError extends ServiceError {
   constructor(limit: number) {

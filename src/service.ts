@@ -12,6 +12,9 @@ import type { DatabaseCondition } from './chat/store.ts';
 import { countTokens } from './chat/tokens.ts';
 import type { Config } from './config.ts';
 import { watchDatabase } from './database-watch.ts';
+import { FileFolder } from './files/file-folder.ts';
+import { Files } from './files/files.ts';
+import { hourly } from './hourly.ts';
 import { httpSettings, type RouteContext } from './http/context.ts';
 import { requireSameOrigin } from './http/origins/same-origin.ts';
 import { createLogger } from './logger.ts';
@@ -35,7 +38,6 @@ const SETTLE_RETRY_MS = 10_000;
 
 /** CHAT-8: idempotency keys are kept for a day. They and expired sessions are deleted every hour. */
 const KEY_LIFE_MS = 24 * 60 * 60 * 1000;
-const KEY_SWEEP_MS = 60 * 60 * 1000;
 
 /** Replacements for parts that the configuration would create. */
 export interface ServiceParts {
@@ -103,14 +105,7 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
       await database.sessions.removeExpired(new Date());
     };
     await forgetOld();
-    const sweep = setInterval(
-      () =>
-        forgetOld().catch((err: unknown) =>
-          logger.error({ err }, 'old idempotency keys and sessions could not be removed'),
-        ),
-      KEY_SWEEP_MS,
-    );
-    closing.push(() => clearInterval(sweep));
+    closing.push(hourly(forgetOld, 'old idempotency keys and sessions could not be removed', logger));
 
     const connected = parts.providers ?? (await connect(config));
     const simulator = connected.length === 0 ? opened(await startSimulator({ keep: 0 })) : null;
@@ -142,6 +137,9 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
       logger,
     );
     closing.push(() => credentials[Symbol.dispose]());
+    const folder = new FileFolder(`${database.file}.files`);
+    const files = new Files(folder, database.files, credentials.audit, config.files);
+    closing.push(hourly(() => files.collect(), 'files could not be collected', logger));
     const access = new Access(
       {
         async ownerOf(resource, id) {
@@ -209,6 +207,7 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
       store: database.chats,
       usage: database.usage,
       workspaces,
+      files,
       runs,
       sharedb,
       mirror,

@@ -14,6 +14,7 @@ interface Resources {
   chatId: string;
   runId: string;
   workspaceId: string;
+  fileId: string;
 }
 
 async function post(who: Person, path: string, body: unknown): Promise<Response> {
@@ -24,25 +25,35 @@ async function post(who: Person, path: string, body: unknown): Promise<Response>
   });
 }
 
-/** A chat with an answer, and a workspace. */
+/** A chat with an answer, a workspace, and a file. */
 async function resourcesOf(who: Person): Promise<Resources> {
   const asked = await post(who, '/api/chat', { messages: [{ role: 'user', content: 'Hello' }] });
   await asked.text();
   const created = await post(who, '/api/workspaces', { name: 'Notes' });
   const { workspace } = (await created.json()) as { workspace: { id: string } };
+  const body = `Notes of ${who}`;
+  const uploaded = await fetch(`${service.url}/api/files`, { method: 'POST', headers: headersOf(who), body });
   return {
     chatId: asked.headers.get('x-chat-id') ?? '',
     runId: asked.headers.get('x-run-id') ?? '',
     workspaceId: workspace.id,
+    fileId: ((await uploaded.json()) as { id: string }).id,
   };
 }
+
+const absentResources = (): Resources => ({
+  chatId: randomUUID(),
+  runId: randomUUID(),
+  workspaceId: randomUUID(),
+  fileId: randomUUID(),
+});
 
 const operations = documentedOperations.map((operation) => {
   const name = `${operation.method.toUpperCase()} ${operation.path}`;
   return [name, operation] as const;
 });
 const owned = operations.filter(
-  ([, { needs, path }]) => needs !== 'public' && /\{(chatId|runId|workspaceId)\}/.test(path),
+  ([, { needs, path }]) => needs !== 'public' && /\{(chatId|runId|workspaceId|fileId)\}/.test(path),
 );
 
 interface Reply {
@@ -61,6 +72,7 @@ async function send(
     .replace('{chatId}', ids.chatId)
     .replace('{runId}', ids.runId)
     .replace('{workspaceId}', ids.workspaceId)
+    .replace('{fileId}', ids.fileId)
     .replace(/\{\w+\}/, 'x');
   const response = await fetch(`${service.url}${address}${query}`, {
     method: method.toUpperCase(),
@@ -78,7 +90,7 @@ function anonymized({ status, body }: Reply, ids: Resources): object {
 
 describe('every documented operation', () => {
   it.each(operations)('[AUTH-2] declares what it needs, and needs a credential: %s', async (_, operation) => {
-    const ids = { chatId: randomUUID(), runId: randomUUID(), workspaceId: randomUUID() };
+    const ids = absentResources();
     const { status, headers, body } = await send(operation, ids, 'anonymous');
     // Its handler asks for the credential, which may be in the body.
     if (operation.needs === 'public' && operation.path !== '/api/tickets') {
@@ -97,7 +109,7 @@ describe('every documented operation', () => {
     });
 
     it.each(owned)('[AUTH-6] is the same 404 as for what does not exist: %s', async (_, operation) => {
-      const absent = { chatId: randomUUID(), runId: randomUUID(), workspaceId: randomUUID() };
+      const absent = absentResources();
       const foreign = await send(operation, ids, who);
       expect(foreign.status).toBe(404);
       expect(anonymized(foreign, ids)).toEqual(anonymized(await send(operation, absent, who), absent));
@@ -179,7 +191,7 @@ describe.each([
   const needing = operations.filter(([, { needs }]) => needs !== 'public');
 
   it.each(needing)('[AUTH-7] is refused, whatever it is about: %s', async (_, operation) => {
-    const absent = { chatId: randomUUID(), runId: randomUUID(), workspaceId: randomUUID() };
+    const absent = absentResources();
     const ask = async (about: Resources) =>
       send(operation, about, 'anonymous', `?ticket=${await ticketWith(service.url, held)}`);
     const reply = await ask(ids);

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Operation } from '../../src/http/openapi/operation.ts';
 import {
   EXAMPLE_CHAT,
+  EXAMPLE_FILE,
   EXAMPLE_RUN,
   EXAMPLE_WORKSPACE,
   type Example,
@@ -36,6 +37,7 @@ let document: Document;
 let ajv: Ajv2020;
 let exampleRun: string;
 let exampleWorkspace: string;
+let exampleFile: string;
 
 beforeAll(async () => {
   service = await startService({ config: { retry: { attempts: 1 } } });
@@ -51,6 +53,8 @@ beforeAll(async () => {
     files: [{ name: 'notes.md', text: '# Notes\n' }],
   });
   exampleWorkspace = (await made.json()).workspace.id;
+  const uploaded = await fetch(`${service.url}/api/files?name=a.txt`, { method: 'POST', body: 'Some text' });
+  exampleFile = (await uploaded.json()).id;
 });
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
@@ -155,14 +159,18 @@ async function send(
   { params, query, headers, body }: Omit<Example, 'name' | 'status'>,
 ) {
   const run = (value: string) =>
-    value.replaceAll(EXAMPLE_RUN, exampleRun).replaceAll(EXAMPLE_WORKSPACE, exampleWorkspace);
+    value
+      .replaceAll(EXAMPLE_RUN, exampleRun)
+      .replaceAll(EXAMPLE_WORKSPACE, exampleWorkspace)
+      .replaceAll(EXAMPLE_FILE, exampleFile);
   const target = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(run(params?.[name] ?? 'x')),
   );
   const search = new URLSearchParams(query && Object.entries(query).map(([key, value]) => [key, run(value)]));
+  const type = operation.upload ? 'text/plain' : 'application/json';
   return fetch(`${service.url}${target}?${search}`, {
     method: operation.method.toUpperCase(),
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: { ...(body === undefined ? {} : { 'content-type': type }), ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     signal: AbortSignal.timeout(60_000),
   });
@@ -176,8 +184,9 @@ async function conforms({ method, path }: Operation, response: Response): Promis
   const type = response.headers.get('content-type')?.split(';')[0] ?? '';
   const text = await response.text();
   if (!documented.content) return expect([response.status, text]).toEqual([response.status, '']);
-  // Exports can be Markdown, completions a stream.
-  if (response.ok && (type === 'text/event-stream' || type === 'text/markdown')) return;
+  // Exports can be Markdown, completions a stream; files have a type of their own.
+  const isOther = ['text/event-stream', 'text/markdown', 'text/plain'].includes(type);
+  if (response.ok && isOther) return;
   const { schema } = documented.content[type] ?? {};
   if (!schema) throw new Error(`${method} ${path} does not document ${type} for ${response.status}`);
   const isAsDocumented = validator(schema);
@@ -209,7 +218,7 @@ function closed<Schema>(schema: Schema): Schema {
 function requestsTo({ path, query, body, headers, examples }: Operation) {
   const names = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name);
   const id = fc.oneof(
-    fc.constantFrom(EXAMPLE_CHAT, EXAMPLE_RUN, EXAMPLE_WORKSPACE, '__proto__', '..', ' '),
+    fc.constantFrom(EXAMPLE_CHAT, EXAMPLE_RUN, EXAMPLE_WORKSPACE, EXAMPLE_FILE, '__proto__', '..', ' '),
     fc.string({ minLength: 1, maxLength: 200, unit: 'binary' }).filter((text) => text.isWellFormed()),
   );
   const value = fc.oneof(

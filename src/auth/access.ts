@@ -6,7 +6,7 @@ import { hasScope, LOCAL, ownerIdOf, type Principal, reaches, type Scope, type S
 export type Action = 'list' | 'read' | 'write';
 
 /** Resources that belong to somebody. */
-export type OwnedResource = 'chat' | 'run' | 'workspace';
+export type OwnedResource = 'chat' | 'run' | 'workspace' | 'file';
 
 /** What a route or a ShareDB action needs its caller to be allowed to do. */
 export interface Permission {
@@ -26,7 +26,12 @@ export interface Owners {
   ownerOf(resource: OwnedResource, id: string): Promise<string | null>;
 }
 
-const NOUNS: Readonly<Record<OwnedResource, string>> = { chat: 'Chat', run: 'Run', workspace: 'Workspace' };
+const NOUNS: Readonly<Record<OwnedResource, string>> = {
+  chat: 'Chat',
+  run: 'Run',
+  workspace: 'Workspace',
+  file: 'File',
+};
 
 /**
  * Answers the one question: may this principal do this to that? Asked by the router for every route, and by ShareDB for

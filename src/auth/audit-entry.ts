@@ -13,6 +13,7 @@ export type AuditAction =
   | 'chat.deleted'
   | 'chat.exported'
   | 'workspace.deleted'
+  | 'file.deleted'
   | 'admin.accessed';
 
 /** Who did what to which resource. Never the content of anything. */
@@ -23,7 +24,7 @@ export interface NewAuditEntry {
   /** Null: a server without authentication, or the command line. */
   readonly credential: Pick<Credential, 'kind' | 'id'> | null;
   readonly action: AuditAction;
-  /** Its kind: `key`, `session`, `share`, `chat`, `run`, `workspace`. */
+  /** Its kind: `key`, `session`, `share`, `chat`, `run`, `workspace`, `file`. */
   readonly resource: string;
   readonly resourceId: string;
   /** The client's network address. Null: it did not come over the network. */

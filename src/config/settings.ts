@@ -13,6 +13,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const MAX_CHARS = 2 ** 28;
 /** The maximum size of an SQLite file, which a number represents exactly. */
 const MAX_BYTES = 2 ** 48;
+/** A column of this size is a whole number for all drivers. */
+const MAX_FILE_BYTES = 2 ** 30;
 
 const whole = (min: number, max: number, remark = '') => {
   const error = `a whole number from ${min} to ${max}${remark}`;
@@ -111,6 +113,11 @@ export const settings = section({
     liveRuns: whole(1, 1_000_000),
     liveRunsPerUser: whole(1, 1_000_000),
     databaseBytes: whole(0, MAX_BYTES, ' (0 is off)'),
+  }),
+  files: section({
+    bytes: whole(1, MAX_FILE_BYTES),
+    bytesPerUser: whole(1, MAX_BYTES),
+    unusedH: whole(1, 8_760),
   }),
   openai: section({
     model: name('the name of a model'),

@@ -14,6 +14,7 @@ import type { ChatStore, DatabaseCondition } from '../chat/store.ts';
 import type { UsageStore } from '../chat/usage-report.ts';
 import type { Config } from '../config.ts';
 import type { WorkspaceLimits } from '../editing/files.ts';
+import type { Files } from '../files/files.ts';
 import type { Runs } from '../runs/runs.ts';
 import type { Timeouts } from '../wire/models.ts';
 import type { WorkspaceService } from '../workspaces/service.ts';
@@ -26,17 +27,20 @@ export interface HttpSettings {
   heartbeatMs: number;
   question: QuestionLimits;
   workspaces: WorkspaceLimits;
+  /** Of one uploaded file. */
+  fileBytes: number;
   timeouts: Timeouts;
 }
 
 /** The part of the configuration that the routes use. */
-export function httpSettings({ environment, stream, limits, workspaces }: Config): HttpSettings {
+export function httpSettings({ environment, stream, limits, workspaces, files }: Config): HttpSettings {
   return {
     revealing: environment !== 'production',
     bodyBytes: limits.bodyBytes,
     heartbeatMs: stream.heartbeatMs,
     question: limits,
     workspaces,
+    fileBytes: files.bytes,
     timeouts: {
       firstTokenMs: stream.firstTokenTimeoutMs,
       idleMs: stream.idleTimeoutMs,
@@ -66,6 +70,7 @@ export interface RouteContext {
   store: ChatStore;
   usage: UsageStore;
   workspaces: WorkspaceService;
+  files: Files;
   runs: Runs;
 }
 

@@ -7,10 +7,12 @@ import type { ShareStore } from '../auth/shares/store.ts';
 import type { ChatStore, DatabaseCondition } from '../chat/store.ts';
 import type { UsageStore } from '../chat/usage-report.ts';
 import { StorageError } from '../errors.ts';
+import type { FileStore } from '../files/stored-file.ts';
 import type { RunStore } from '../runs/store.ts';
 import type { WorkspaceStore } from '../workspaces/store.ts';
 import { SqliteAuditStore } from './audit.ts';
 import { SqliteChatStore } from './chats.ts';
+import { SqliteFileStore } from './files.ts';
 import type { PrismaClient } from './generated/client.ts';
 import { SqliteKeyStore } from './keys.ts';
 import { DatabaseError } from './opening/database-error.ts';
@@ -40,6 +42,7 @@ export interface Database extends AsyncDisposable {
   readonly usage: UsageStore;
   readonly owners: Owners;
   readonly workspaces: WorkspaceStore;
+  readonly files: FileStore;
   /** API keys. */
   readonly keys: KeyStore;
   readonly sessions: SessionStore;
@@ -115,6 +118,7 @@ export async function openDatabase(url: string, { maxBytes = 0 }: DatabaseLimits
       usage: new SqliteUsageStore(reports),
       owners: new SqliteOwners(reader),
       workspaces: new SqliteWorkspaceStore(reader, commits, sizeLimit),
+      files: new SqliteFileStore(reader, commits, sizeLimit),
       keys: new SqliteKeyStore(reader, commits),
       sessions: new SqliteSessionStore(reader, commits),
       shares: new SqliteShareStore(reader, commits),

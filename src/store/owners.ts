@@ -1,15 +1,16 @@
 import type { OwnedResource, Owners } from '../auth/access.ts';
 import type { PrismaClient } from './generated/client.ts';
-import { CHAT_OWNER, type OwnerRow, RUN_OWNER, WORKSPACE_OWNER } from './reads/owner-queries.ts';
+import { CHAT_OWNER, FILE_OWNER, type OwnerRow, RUN_OWNER, WORKSPACE_OWNER } from './reads/owner-queries.ts';
 import { type Query, select } from './reads/query.ts';
 
 const QUERIES: Readonly<Record<OwnedResource, Query<OwnerRow>>> = {
   chat: CHAT_OWNER,
   run: RUN_OWNER,
   workspace: WORKSPACE_OWNER,
+  file: FILE_OWNER,
 };
 
-/** Whose chats, runs and workspaces are, from SQLite. */
+/** Whose chats, runs, workspaces and files are, from SQLite. */
 export class SqliteOwners implements Owners {
   readonly #reader: PrismaClient;
 

@@ -79,6 +79,18 @@ class Components {
   }
 }
 
+const BINARY = { type: 'string', format: 'binary' };
+const FILE_BODY = {
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: { type: 'object', required: ['file'], properties: { file: BINARY } },
+      examples: {},
+    },
+    'application/octet-stream': { schema: BINARY, examples: {} },
+  },
+};
+
 function describe(operation: Operation, components: Components): Json {
   const {
     method,
@@ -88,6 +100,7 @@ function describe(operation: Operation, components: Components): Json {
     description,
     needs,
     body,
+    upload,
     replies,
     examples,
     error = ERROR,
@@ -109,6 +122,7 @@ function describe(operation: Operation, components: Components): Json {
           },
         }
       : {}),
+    ...(upload ? { requestBody: FILE_BODY } : {}),
     responses: {
       ...Object.fromEntries(
         Object.entries(replies).map(([status, reply]) => [status, replyOf(reply, components)]),

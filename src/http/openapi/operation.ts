@@ -9,6 +9,8 @@ export interface Operation extends Documentation {
   readonly needs: Needs;
   readonly params: FieldsSchema<unknown> | undefined;
   readonly query: FieldsSchema<unknown> | undefined;
+  /** Whether its body is a file. */
+  readonly upload: boolean;
   readonly body: { schemas: readonly NamedSchema[]; required: boolean } | undefined;
   /** The body of its errors. Absent: the one shape. */
   readonly error: NamedSchema | undefined;
@@ -26,7 +28,7 @@ export function operationsOf(groups: readonly RouteGroup[]): Operation[] {
 }
 
 function operationOf({ at, errors }: RouteGroup, route: Route, doc: Documentation): Operation {
-  const { method, path, needs, params, query, body } = route;
+  const { method, path, needs, params, query, body, upload } = route;
   return {
     ...doc,
     method: METHODS[method],
@@ -35,6 +37,7 @@ function operationOf({ at, errors }: RouteGroup, route: Route, doc: Documentatio
     params,
     query,
     body,
+    upload,
     error: errors?.schema,
   };
 }

@@ -1,6 +1,7 @@
 import type { RouteContext } from '../context.ts';
 import type { RouteGroup } from '../routing/route.ts';
 import { chatRoutes } from './chats.ts';
+import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { modelRoutes } from './models.ts';
 import { questionRoutes } from './questions.ts';
@@ -21,6 +22,7 @@ export function chatApi(context: RouteContext): RouteGroup {
     ...chatRoutes(context),
     ...workspaceRoutes(context),
     ...workspaceEditRoutes(context),
+    ...fileRoutes(context),
     ...runRoutes(context),
     ...modelRoutes(context),
     ...usageRoutes(context),

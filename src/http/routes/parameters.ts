@@ -6,6 +6,7 @@ export const runIdSchema = z.uuid('must be the id of a run');
 
 export const chatParams = z.object({ chatId: chatIdSchema });
 export const runParams = z.object({ runId: runIdSchema });
+export const fileParams = z.object({ fileId: z.uuid('must be the id of a file') });
 export const workspaceParams = z.object({ workspaceId: workspaceIdSchema });
 
 /** The query of lists that are read in pages. */

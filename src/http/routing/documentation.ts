@@ -19,6 +19,7 @@ type Tag =
   | 'Models'
   | 'Keys'
   | 'Shares'
+  | 'Files'
   | 'Tickets'
   | 'OpenAI'
   | 'EventSource'
@@ -70,6 +71,9 @@ export const EXAMPLE_CHAT = 'example-chat';
 
 /** Placeholder for the id of a run of the example chat; whoever sends the examples replaces it by a real one. */
 export const EXAMPLE_RUN = '00000000-0000-4000-8000-000000000000';
+
+/** Placeholder for the id of a file, in the same way. */
+export const EXAMPLE_FILE = '00000000-0000-7000-8000-000000000001';
 
 /** Placeholder for the id of a workspace, in the same way. */
 export const EXAMPLE_WORKSPACE = '00000000-0000-7000-8000-000000000000';

@@ -76,7 +76,8 @@ export function handlerOf(
         if (isWrittenBySession(principal, route.needs) && ticketIn(request) === null)
           requireSameOrigin(request, false);
         if (principal.credential) untilClosed(exchange, gate, principal);
-        const json = route.method === 'GET' ? undefined : await bodyOf(request, rulesOf(route, rules));
+        const isRead = route.method !== 'GET' && !route.upload;
+        const json = isRead ? await bodyOf(request, rulesOf(route, rules)) : undefined;
         await route.run({ request, response, principal }, params, json);
       } else if (method === 'OPTIONS') sendOptions(exchange, allowed);
       else throw new MethodNotAllowedError(method, allowed);
@@ -101,6 +102,7 @@ const ID_PARAMETERS: Readonly<Record<Permission['resource'], readonly string[]>>
   // The id of a chat stands for its active run.
   run: ['runId', 'chatId'],
   workspace: ['workspaceId'],
+  file: ['fileId'],
   model: [],
   usage: [],
   key: [],

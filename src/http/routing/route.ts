@@ -39,6 +39,8 @@ interface Declaration<Params, Query, Body> {
   readonly body?: BodyReader<Body>;
   /** The longest body, in bytes, where that is less than `limits.body_bytes`. */
   readonly bodyBytes?: number;
+  /** Whether the body is a file, which the handler reads itself. Default: false. */
+  readonly upload?: boolean;
   /** Whether a HEAD is served as a GET without a body. Default: true. */
   readonly head?: boolean;
   /** Throws to refuse a request, before anything of it is read. */
@@ -58,6 +60,7 @@ export interface Route {
   readonly query: FieldsSchema<unknown> | undefined;
   readonly body: BodyReader<unknown> | undefined;
   readonly bodyBytes: number | undefined;
+  readonly upload: boolean;
   readonly head: boolean;
   readonly guard: ((request: IncomingMessage) => void) | undefined;
   readonly doc: Documentation | undefined;
@@ -77,7 +80,18 @@ export interface RouteGroup {
 export function route<Params = undefined, Query = undefined, Body = undefined>(
   declaration: Declaration<Params, Query, Body>,
 ): Route {
-  const { params, query, body, bodyBytes, head = true, guard, doc, handle, ...rest } = declaration;
+  const {
+    params,
+    query,
+    body,
+    bodyBytes,
+    upload = false,
+    head = true,
+    guard,
+    doc,
+    handle,
+    ...rest
+  } = declaration;
   const paramsFrom = reader(params);
   const queryFrom = reader(query);
   const bodyFrom = body ? body.read : reader<Body>(undefined);
@@ -87,6 +101,7 @@ export function route<Params = undefined, Query = undefined, Body = undefined>(
     query,
     body,
     bodyBytes,
+    upload,
     head: head && rest.method === 'GET',
     guard,
     doc,

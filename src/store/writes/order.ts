@@ -1,6 +1,7 @@
 import * as auth from './auth-statements.ts';
 import * as chats from './chat-statements.ts';
 import * as documents from './document-statements.ts';
+import * as files from './file-statements.ts';
 import type { Write } from './statement.ts';
 import * as workspaces from './workspace-statements.ts';
 
@@ -34,6 +35,8 @@ export const WRITE_ORDER: ReadonlyArray<Write['statement']> = [
   workspaces.insertEdits,
   workspaces.endEdits,
   workspaces.removeWorkspaces,
+
+  files.insertFiles,
 
   auth.insertApiKeys,
   auth.insertSessions,

@@ -40,6 +40,13 @@ export const removeExpiredSessions = new Statement<{ now: string; limit: number 
   SELECT rowid FROM "Session" WHERE "expiresAt" <= @now LIMIT @limit)`,
 );
 
+/** Does nothing when it was uploaded later. */
+export const touchFile = new Statement<{ id: string; uploadedAt: string }>(
+  `UPDATE "File" SET "uploadedAt" = @uploadedAt WHERE "id" = @id AND "uploadedAt" < @uploadedAt`,
+);
+
+export const removeFile = new Statement<{ id: string }>(`DELETE FROM "File" WHERE "id" = @id`);
+
 /** Idempotency keys made before a moment. */
 export const removeOldKeys = new Statement<{ before: string; limit: number }>(
   `DELETE FROM "IdempotencyKey" WHERE rowid IN (

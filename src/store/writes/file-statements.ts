@@ -1,0 +1,15 @@
+import { insertInto } from './statement.ts';
+
+export const insertFiles = insertInto('File', [
+  'id',
+  'ownerId',
+  'name',
+  'mediaType',
+  'bytes',
+  'sha256',
+  'width',
+  'height',
+  'pages',
+  'place',
+  'uploadedAt',
+]);
