@@ -2,6 +2,7 @@ import SQLite from 'better-sqlite3';
 import * as auth from '../../../src/store/writes/auth-statements.ts';
 import * as chats from '../../../src/store/writes/chat-statements.ts';
 import * as documents from '../../../src/store/writes/document-statements.ts';
+import * as files from '../../../src/store/writes/file-statements.ts';
 import { inWriteOrder, WRITE_ORDER } from '../../../src/store/writes/order.ts';
 import { writesOfResult } from '../../../src/store/writes/run-result.ts';
 import { insertInto, Statement } from '../../../src/store/writes/statement.ts';
@@ -10,7 +11,7 @@ import * as workspaces from '../../../src/store/writes/workspace-statements.ts';
 import { temporaryDatabase } from '../../support/store-database.ts';
 import { aRun, aRunResult, aTurn, OWNER } from '../../support/store-samples.ts';
 
-const modules = { ...chats, ...documents, ...workspaces, ...auth };
+const modules = { ...chats, ...documents, ...workspaces, ...files, ...auth };
 const names = new Map(Object.entries(modules).map(([name, statement]) => [statement, name]));
 
 describe('the order of statements in a transaction', () => {
@@ -36,6 +37,7 @@ describe('the order of statements in a transaction', () => {
       'insertEdits',
       'endEdits',
       'removeWorkspaces',
+      'insertFiles',
       'insertApiKeys',
       'insertSessions',
       'insertShares',

@@ -31,6 +31,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'chat.deleted': 'deleted a chat',
   'chat.exported': 'exported a chat',
   'workspace.deleted': 'deleted a workspace',
+  'file.deleted': 'deleted a file',
   'admin.accessed': 'used something of another user',
 };
 
