@@ -97,6 +97,19 @@ describe.each(APPLICATIONS)('the API in an application with %s', (_name, open) =
     },
   );
 
+  it('[FILE-1] [LIB-1] takes files and gives them back', async () => {
+    const ask = await open();
+    const { status, body } = await ask('post', '/api/files').attach(
+      'file',
+      Buffer.from('Some text'),
+      'a.txt',
+    );
+    expect([status, body.name, body.mediaType]).toEqual([201, 'a.txt', 'text/plain']);
+    const content = await ask('get', `/api/files/${body.id}/content`).set('range', 'bytes=5-');
+    expect([content.status, content.text]).toEqual([206, 'text']);
+    expect((await ask('delete', `/api/files/${body.id}`)).status).toBe(204);
+  });
+
   it.each(CHANGES)(
     '[LIB-1] %s %s without a body is served for programs and for its own pages',
     async (method, path) => {

@@ -112,6 +112,10 @@ const BOUNDARIES: Record<string, { may: string[]; mayNot: string[] }> = {
     may: ['../errors.ts', '../config.ts', '../chat/store.ts', './principal.ts'],
     mayNot: ['../store/database.ts', '../http/routing/route.ts', '../sharedb/backend.ts', '../service.ts'],
   },
+  files: {
+    may: ['../errors.ts', '../auth/principal.ts', '../chat/new-id.ts', './stored-file.ts'],
+    mayNot: ['../store/database.ts', '../http/routing/route.ts', '../config.ts', '../service.ts'],
+  },
   cli: {
     may: ['../auth/audit.ts', '../config.ts', '../errors.ts', '../store/key-database.ts'],
     mayNot: [

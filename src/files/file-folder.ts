@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path';
 const PREFIX = 2;
 
 /**
- * The bytes of files in a folder of their own. They are written and synced under another name, and then renamed to their
- * place, so that a place never has a part of them (FILE-2). Every method throws errors of the file system.
+ * The bytes of files in a folder of their own. They are written and synced under another name, and then renamed to
+ * their place, so that a place never has a part of them (FILE-2). Every method throws errors of the file system.
  */
 export class FileFolder {
   readonly #incoming: string;
@@ -55,7 +55,7 @@ export class FileFolder {
   }
 }
 
-/** Names the bytes of one owner by their hash: two owners of the same bytes have one each, and learn nothing (FILE-2). */
+/** Names the bytes of one owner by their hash (FILE-2). Two owners of the same bytes learn nothing of each other. */
 export function placeOf(ownerId: string, sha256: string): string {
   return createHash('sha256').update(`${ownerId}\0${sha256}`).digest('hex');
 }

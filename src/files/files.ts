@@ -51,7 +51,8 @@ export class Files {
 
   /**
    * Stores a file. The same bytes with the same name are the same file again. Throws PayloadTooLargeError,
-   * UnsupportedMediaError, FilesFullError, InvalidRequestError (empty, cut off) and StorageError; then nothing is stored.
+   * UnsupportedMediaError, FilesFullError, InvalidRequestError (empty, cut off) and StorageError; then nothing is
+   * stored.
    */
   async upload(principal: Principal, { body, name, mediaType: said }: Upload): Promise<StoredFile> {
     const path = this.folder.newPath();

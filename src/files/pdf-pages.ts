@@ -20,8 +20,8 @@ const PAGES =
 const OBJECT_STREAM = /\/Type\s{0,9}\/ObjStm\b[\s\S]{0,300}?stream\r?\n/g;
 
 /**
- * The number of pages of a PDF: the largest count in its tree of pages, whose root counts all. Null: it is encrypted, or
- * its tree is where this does not look. Only compressed objects are decoded, never pages. Throws errors of the file
+ * The number of pages of a PDF: the largest count in its tree of pages, whose root counts all. Null: it is encrypted,
+ * or its tree is where this does not look. Only compressed objects are decoded, never pages. Throws errors of the file
  * system.
  */
 export async function pagesOf(path: string): Promise<number | null> {
