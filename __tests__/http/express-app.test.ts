@@ -87,7 +87,16 @@ const TAKING_JSON = ROUTES.flatMap(([path, methods]) =>
     .map((method) => [method, path] as const),
 );
 const HEALTH = ['/healthz', '/readyz'];
-const PAGES = ['/', '/view/known', '/workspace', '/workspace/known', '/admin/keys', '/docs', '/openapi.json'];
+const PAGES = [
+  '/',
+  '/view/known',
+  '/workspace',
+  '/workspace/known',
+  '/admin/keys',
+  '/admin/audit',
+  '/docs',
+  '/openapi.json',
+];
 const GUARDED = EVERY.filter((path) => !HEALTH.includes(path));
 
 /** Requests a path unchanged; supertest's own methods would normalize it. */
