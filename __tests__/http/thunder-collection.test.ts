@@ -36,6 +36,8 @@ const collection = z
 /** Operations that the collection does not have, and why. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'POST /api/session': 'It is for pages; its cookie would then answer for requests that have a wrong key.',
+  'POST /api/session/oidc': 'It leads a browser to the provider.',
+  'GET /api/session/oidc/callback': 'The provider leads a browser there.',
   'GET /api/v1/llm/complete/stream': 'For EventSource; the same as POST /api/v1/llm/complete.',
   'GET /api/v1/llm/providers': 'As GET /api/models.',
   'GET /api/v1/llm/providers/{provider}/models': 'As GET /api/models.',
