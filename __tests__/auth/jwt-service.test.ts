@@ -1,8 +1,8 @@
 import type { JWTPayload } from 'jose';
 import { pino } from 'pino';
-import { headerAuthenticator } from '../../src/auth/header-authenticator.ts';
 import { jwtMethod } from '../../src/auth/jwt/jwt-method.ts';
 import { createChatClient } from '../../src/client/index.ts';
+import { headerAuthenticator } from '../support/header-authenticator.ts';
 import { type Service, startService } from '../support/service.ts';
 import {
   keysReply,

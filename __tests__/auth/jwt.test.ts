@@ -3,10 +3,10 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { exportSPKI, type JWTPayload, SignJWT } from 'jose';
 import { pino } from 'pino';
-import { headerAuthenticator } from '../../src/auth/header-authenticator.ts';
 import { jwtMethod } from '../../src/auth/jwt/jwt-method.ts';
 import type { JwtSettings } from '../../src/config.ts';
 import { UnauthenticatedError } from '../../src/errors.ts';
+import { headerAuthenticator, rawHeadersOf } from '../support/header-authenticator.ts';
 import {
   AUDIENCE,
   encoded,
@@ -104,7 +104,7 @@ describe('[AUTH-4] a token of the issuer', () => {
       const authenticate = headerAuthenticator([method], logger);
       const request = (token: string): IncomingMessage =>
         Object.assign(new IncomingMessage(new Socket()), {
-          headersDistinct: { authorization: [`Bearer ${token}`] },
+          rawHeaders: rawHeadersOf({ authorization: [`Bearer ${token}`] }),
         });
       for (let count = 0; count < 25; count += 1) {
         const expired = authenticate(request(await tokenOf(key, { exp: nowS() - s, count })));

@@ -5,12 +5,12 @@ import { pino } from 'pino';
 import WebSocket from 'ws';
 import { AttemptLimit } from '../../src/auth/attempts/attempt-limit.ts';
 import { ClientAddresses } from '../../src/auth/client-addresses.ts';
-import { headerAuthenticator } from '../../src/auth/header-authenticator.ts';
 import { LOCAL, type Principal } from '../../src/auth/principal.ts';
 import { ticketAuthenticator } from '../../src/auth/tickets/ticket-authenticator.ts';
 import { ticketIn } from '../../src/auth/tickets/ticket-text.ts';
 import { Tickets } from '../../src/auth/tickets/tickets.ts';
 import { InvalidRequestError, TooManyAttemptsError } from '../../src/errors.ts';
+import { headerAuthenticator, rawHeadersOf } from '../support/header-authenticator.ts';
 import { authenticatePeople, headersOf, type Person } from '../support/people.ts';
 import { type Service, startService } from '../support/service.ts';
 
@@ -77,7 +77,11 @@ describe('[AUTH-8] a ticket', () => {
 
   describe('[AUTH-10] among failed attempts', () => {
     const from = (remoteAddress: string, url: string, authorization: string[] = []) =>
-      ({ url, socket: { remoteAddress }, headersDistinct: { authorization } }) as unknown as IncomingMessage;
+      ({
+        url,
+        socket: { remoteAddress },
+        rawHeaders: rawHeadersOf({ authorization }),
+      }) as unknown as IncomingMessage;
 
     function setUp(revoked: readonly string[] = []) {
       const logger = pino({ level: 'silent' });

@@ -5,14 +5,14 @@ import { Audit } from './audit.ts';
 import type { AuditStore } from './audit-entry.ts';
 import type { Authenticate, CredentialMethod } from './authenticate.ts';
 import { ClientAddresses } from './client-addresses.ts';
-import { byHeader, secretVerifier } from './header-authenticator.ts';
 import { ApiKeys } from './keys/api-keys.ts';
 import { KeyAdministration } from './keys/key-administration.ts';
 import type { KeyStore } from './keys/store.ts';
 import type { OidcSignIn } from './oidc/oidc-sign-in.ts';
 import { OpenConnections, type RevokedByKind } from './open-connections.ts';
+import { secretVerifier } from './secret-verifier.ts';
+import { bySecretOrSession, type RequireSameOrigin } from './sessions/by-secret-or-session.ts';
 import { Cookies } from './sessions/cookies.ts';
-import { orBySession, type RequireSameOrigin } from './sessions/or-by-session.ts';
 import { SessionCookie } from './sessions/session-cookie.ts';
 import { MAX_UNKNOWN_SESSIONS, Sessions } from './sessions/sessions.ts';
 import { SignIn } from './sessions/sign-in.ts';
@@ -111,7 +111,7 @@ export class Credentials implements Disposable {
     );
     const cookie = new SessionCookie(cookies);
     const configured =
-      auth.methods.length > 0 ? orBySession(byHeader(verify), sessions, cookie, requireSameOrigin) : null;
+      auth.methods.length > 0 ? bySecretOrSession(verify, sessions, cookie, requireSameOrigin) : null;
     this.shareHolders = new ShareHolders(stores.shares, limit);
     const revoked: RevokedByKind = {
       // An application's credentials are its own, whatever kind it says they are.

@@ -6,12 +6,23 @@ import { hashOfKey, idOfKey, looksLikeKey } from './key-text.ts';
 import { ownerOf } from './owner.ts';
 import type { KeyStore, StoredKey } from './store.ts';
 
+/** A key as it was read. */
+interface KnownKey {
+  readonly stored: StoredKey;
+  readonly hash: Buffer;
+  /** Made once, not for every request. */
+  readonly principal: Principal;
+}
+
 /** API keys as a method of authentication (AUTH-3). Each key is read from the store once a second at most. */
 export class ApiKeys implements CredentialMethod {
-  readonly #reads: RecentReads<StoredKey>;
+  readonly #reads: RecentReads<KnownKey>;
 
   constructor(private readonly store: Pick<KeyStore, 'find' | 'valid'>) {
-    this.#reads = new RecentReads((id) => store.find(id));
+    this.#reads = new RecentReads(async (id) => {
+      const stored = await store.find(id);
+      return stored && { stored, hash: Buffer.from(stored.hash, 'hex'), principal: principalOf(stored) };
+    });
   }
 
   recognizes(secret: string): boolean {
@@ -23,8 +34,8 @@ export class ApiKeys implements CredentialMethod {
     const id = idOfKey(secret);
     if (id === null) return null;
     const key = await this.#reads.find(id);
-    if (!key || !timingSafeEqual(hashOfKey(secret), Buffer.from(key.hash, 'hex'))) return null;
-    return isValid(key) ? principalOf(key) : null;
+    if (!key || !timingSafeEqual(hashOfKey(secret), key.hash)) return null;
+    return isValid(key.stored) ? key.principal : null;
   }
 
   /** Those of these ids of keys that are revoked, expired or unknown now. Throws StorageError. */

@@ -1,10 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from 'pino';
-import { AttemptLimit } from './attempts/attempt-limit.ts';
+import type { AttemptLimit } from './attempts/attempt-limit.ts';
 import { hashOfSecret, RecentSecrets } from './attempts/recent-secrets.ts';
-import type { Authenticate, CredentialMethod } from './authenticate.ts';
-import { ClientAddresses } from './client-addresses.ts';
-import { presentedSecret } from './presented-secret.ts';
+import type { CredentialMethod } from './authenticate.ts';
 import type { Principal } from './principal.ts';
 
 /** Whose secret it is that came with a request; null: it is wrong. Throws as `secretVerifier` says. */
@@ -31,21 +28,4 @@ export function secretVerifier(methods: readonly CredentialMethod[], limit: Atte
     const hash = hashOfSecret(secret);
     return limit.check(request, recent.has(hash), () => verify(secret, hash));
   };
-}
-
-/** Authenticates by the secret in a header. What it returns throws as `verify` and `presentedSecret` do. */
-export function byHeader(verify: VerifySecret): Authenticate {
-  return async (request) => {
-    const secret = presentedSecret(request);
-    return secret === null ? null : verify(secret, request);
-  };
-}
-
-/** The same, with a verifier of its own. */
-export function headerAuthenticator(
-  methods: readonly CredentialMethod[],
-  logger: Logger,
-  limit = new AttemptLimit(new ClientAddresses([]), logger),
-): Authenticate {
-  return byHeader(secretVerifier(methods, limit));
 }

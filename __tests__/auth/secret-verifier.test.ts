@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { jest } from '@jest/globals';
 import { pino } from 'pino';
 import type { CredentialMethod } from '../../src/auth/authenticate.ts';
-import { headerAuthenticator } from '../../src/auth/header-authenticator.ts';
 import { ApiKeys } from '../../src/auth/keys/api-keys.ts';
 import { createKeyText, hashOfKey } from '../../src/auth/keys/key-text.ts';
 import { LOCAL, type Principal } from '../../src/auth/principal.ts';
 import { InvalidRequestError, StorageError, TooManyAttemptsError } from '../../src/errors.ts';
+import { headerAuthenticator, rawHeadersOf } from '../support/header-authenticator.ts';
 import { temporaryDatabase } from '../support/store-database.ts';
 
 const ADA: Principal = { ...LOCAL, userId: 'ada' };
@@ -23,10 +23,10 @@ afterEach(() => {
 });
 
 function from(remoteAddress: string, secret?: string, headers: Record<string, string[]> = {}) {
-  const authorization = secret === undefined ? {} : { authorization: [`Bearer ${secret}`] };
+  const authorization = secret === undefined ? [] : [`Bearer ${secret}`];
   return {
     socket: { remoteAddress },
-    headersDistinct: { ...authorization, ...headers },
+    rawHeaders: rawHeadersOf({ authorization, ...headers }),
   } as unknown as IncomingMessage;
 }
 
