@@ -1,8 +1,10 @@
-// `npm run db-reset -- [--yes]`: deletes the configured database. Refuses while a server has it.
+// `npm run db-reset -- [--yes]`: deletes the configured database, and the uploaded files beside it. Refuses while a
+// server has it.
 import { existsSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../src/config.ts';
+import { FOLDER_SUFFIX } from '../src/files/file-folder.ts';
 import { DatabaseError } from '../src/store/opening/database-error.ts';
 import { locateDatabase } from '../src/store/opening/location.ts';
 import { DatabaseLock } from '../src/store/opening/lock.ts';
@@ -22,14 +24,15 @@ await runCommand(async () => {
     return;
   }
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
+  rmSync(file + FOLDER_SUFFIX, { recursive: true, force: true });
   console.log(`Deleted ${file}. The server makes an empty one at its next start.`);
 });
 
 async function confirmed(file: string): Promise<boolean> {
   if (!process.stdin.isTTY)
-    throw new DatabaseError(`This deletes every chat in ${file}: say YES=1 to mean it.`);
+    throw new DatabaseError(`This deletes every chat and file in ${file}: say YES=1 to mean it.`);
   const lines = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await lines.question(`This deletes every chat in ${file}. Type "yes" to go on: `);
+  const answer = await lines.question(`This deletes every chat and file in ${file}. Type "yes" to go on: `);
   lines.close();
   return answer.trim().toLowerCase() === 'yes';
 }

@@ -75,9 +75,18 @@ export class FilesFullError extends ServiceError {
   }
 }
 
+/** As many files are being uploaded as may be at a time. Nothing was stored. */
+export class TooManyUploadsError extends ServiceError {
+  constructor() {
+    super('overloaded', 'Too many files are being uploaded at once; wait for some of them.', {
+      headers: { 'retry-after': '5' },
+    });
+  }
+}
+
 /** A failure of the file system, as that of the database it would be. Other errors are returned as they are. */
 export function asFileError(error: unknown): unknown {
-  const isSystemError = error instanceof Error && 'syscall' in error;
+  const isSystemError = typeof error === 'object' && error !== null && 'syscall' in error;
   return isSystemError ? new StorageError(error) : error;
 }
 

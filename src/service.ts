@@ -12,7 +12,7 @@ import type { DatabaseCondition } from './chat/store.ts';
 import { countTokens } from './chat/tokens.ts';
 import type { Config } from './config.ts';
 import { watchDatabase } from './database-watch.ts';
-import { FileFolder } from './files/file-folder.ts';
+import { FileFolder, FOLDER_SUFFIX } from './files/file-folder.ts';
 import { Files } from './files/files.ts';
 import { hourly } from './hourly.ts';
 import { httpSettings, type RouteContext } from './http/context.ts';
@@ -137,7 +137,7 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
       logger,
     );
     closing.push(() => credentials[Symbol.dispose]());
-    const folder = new FileFolder(`${database.file}.files`);
+    const folder = new FileFolder(database.file + FOLDER_SUFFIX);
     const files = new Files(folder, database.files, credentials.audit, config.files);
     closing.push(hourly(() => files.collect(), 'files could not be collected', logger));
     const access = new Access(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { pdf, png, wav } from '../support/sample-files.ts';
@@ -254,6 +254,21 @@ describe('what is not accepted', () => {
       expect(stored()).toEqual(was);
     },
   );
+
+  it('[FILE-2] when the disk takes nothing is a 503, and the connection goes on', async () => {
+    const incoming = join(`${service.databaseFile}.files`, 'incoming');
+    rmSync(incoming, { recursive: true });
+    for (const body of ['short', 'x'.repeat(2 * MIB)]) {
+      const form = uploadForm(service.url, body);
+      const raw = fetch(`${service.url}/api/files`, { method: 'POST', body });
+      for (const answer of [await refused(form), await refused(raw)]) {
+        expect(answer.slice(0, 2)).toEqual([503, 'storage_failed']);
+      }
+    }
+    mkdirSync(incoming);
+    const again = await uploaded(uploadForm(service.url, 'after that'));
+    expect(again.mediaType).toBe('text/plain');
+  });
 
   it('[FILE-1] an upload that is cut off leaves nothing', async () => {
     const was = stored();

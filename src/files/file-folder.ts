@@ -3,6 +3,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+/** The folder is named as the database, with this at the end. */
+export const FOLDER_SUFFIX = '.files';
+
 /** Of these characters at the beginning of a place, each has a folder: 256 of them. */
 const PREFIX = 2;
 

@@ -11,6 +11,7 @@ import { mediaTypeOf, requireAsSaid } from './media-type.ts';
 import { receive } from './receive.ts';
 import type { FileStore, StoredFile } from './stored-file.ts';
 import { Turns } from './turns.ts';
+import { UploadSlots } from './upload-slots.ts';
 
 export interface FileSettings {
   /** Of one file. */
@@ -39,6 +40,7 @@ const AT_ONCE = 500;
 export class Files {
   /** What one owner changes is changed in turns: an upload must not lose bytes that a deletion removes. */
   readonly #turns = new Turns();
+  readonly #slots = new UploadSlots();
   /** Bytes that have their place and do not have their row yet. */
   readonly #placing = new Set<string>();
 
@@ -51,17 +53,18 @@ export class Files {
 
   /**
    * Stores a file. The same bytes with the same name are the same file again. Throws PayloadTooLargeError,
-   * UnsupportedMediaError, FilesFullError, InvalidRequestError (empty, cut off) and StorageError; then nothing is
-   * stored.
+   * UnsupportedMediaError, FilesFullError, TooManyUploadsError, InvalidRequestError (empty, cut off) and StorageError;
+   * then nothing is stored.
    */
   async upload(principal: Principal, { body, name, mediaType: said }: Upload): Promise<StoredFile> {
+    const ownerId = ownerIdOf(principal);
+    using _slot = this.#slots.take(ownerId);
     const path = this.folder.newPath();
     try {
       const { sha256, bytes, text } = await receive(body, path, this.settings.bytes);
       const mediaType = await mediaTypeOf(path, text);
       requireAsSaid(said, mediaType);
       const measures = await measure(path, mediaType);
-      const ownerId = ownerIdOf(principal);
       const place = placeOf(ownerId, sha256);
       const described = { ownerId, place, name: fileName(name), mediaType, bytes, sha256, ...measures };
       return await this.#turns.take(ownerId, () => this.#keep(path, described));
@@ -95,7 +98,7 @@ export class Files {
     const before = new Date(now.getTime() - this.settings.unusedH * HOUR_MS);
     for (;;) {
       const files = await this.store.unused(before, AT_ONCE);
-      for (const file of files) await this.#remove(file);
+      for (const file of files) await this.#remove(file, before);
       if (files.length < AT_ONCE) break;
     }
     try {
@@ -140,9 +143,11 @@ export class Files {
     return stored;
   }
 
-  /** The row first: a kill after it leaves only bytes. */
-  async #remove({ id, ownerId, place }: StoredFile): Promise<void> {
+  /** The row first: a kill after it leaves only bytes. `unusedSince`: not if it was uploaded again after that. */
+  async #remove({ id, ownerId, place }: StoredFile, unusedSince?: Date): Promise<void> {
     await this.#turns.take(ownerId, async () => {
+      const file = unusedSince && (await this.store.find(id));
+      if (file && file.uploadedAt >= unusedSince) return;
       await this.store.remove(id);
       if ((await this.store.inUse([place])).size > 0) return;
       try {

@@ -30,5 +30,10 @@ export async function withUpload<Result>(
     throw InvalidRequestError.field('Content-Type', 'must be multipart/form-data, or that of the file');
   const body = new PassThrough();
   pipeInto(request, body);
-  return take({ body, name, mediaType: type });
+  try {
+    return await take({ body, name, mediaType: type });
+  } finally {
+    // If it was not taken, the request would never end.
+    body.destroy();
+  }
 }
