@@ -66,7 +66,9 @@ async function create(request: KeyRequest, administration: KeyAdministration, _:
   console.error('It is shown only now:');
   console.log(text);
   if (!config.auth.methods.includes('keys'))
-    console.error('The server does not ask for keys: AUTH_METHODS=keys changes that.');
+    console.error(
+      'A server asks for keys only if it was started with AUTH_METHODS=keys, which is not set here.',
+    );
 }
 
 async function list(store: KeyStore): Promise<void> {
