@@ -89,7 +89,7 @@ async function run() {
     await start('one', command, !other);
     await start('two', other ?? command, false);
     console.log(`\n${description()}; ${rounds} rounds; medians, quarters in brackets\n`);
-    console.log(`| µs | ${names.join(' | ')} | ratio |\n| --- | ---: | ---: | ---: |`);
+    console.log(`| µs | ${names.join(' | ')} | ratio | of the least |\n| --- | ---: | ---: | ---: | ---: |`);
     for (const { name, label, call, job, count } of chosen) {
       /** @param {Running} server @returns {Promise<number>} microseconds of CPU time for each */
       const cost = async ({ target, usage }) => {
@@ -109,9 +109,11 @@ async function run() {
       const [one = [], two = []] = figures;
       const ratios = one.map((figure, round) => figure / (two[round] ?? 0)).sort((a, b) => a - b);
       const quarters = [0.25, 0.75].map((part) => (ratios[Math.floor(part * ratios.length)] ?? 0).toFixed(3));
+      // What disturbs a round only adds to it.
+      const least = `× ${(Math.min(...one) / Math.min(...two)).toFixed(3)}`;
       const ratio = `× ${median(ratios).toFixed(3)} (${quarters.join(' to ')})`;
       console.log(
-        `| ${name}: ${label} | ${figures.map((each) => median(each).toFixed(2)).join(' | ')} | ${ratio} |`,
+        `| ${name}: ${label} | ${figures.map((each) => median(each).toFixed(2)).join(' | ')} | ${ratio} | ${least} |`,
       );
     }
   } finally {
