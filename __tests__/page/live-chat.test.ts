@@ -9,6 +9,7 @@ import {
   type Window,
 } from '../support/browser.ts';
 import { browserAndService } from '../support/browser-and-service.ts';
+import { people } from '../support/who-is-here.ts';
 
 describeInBrowser('the live view', () => {
   const fixture = browserAndService();
@@ -17,8 +18,7 @@ describeInBrowser('the live view', () => {
     `${fixture.service.url}/view/${new URL(page.url()).searchParams.get('chat') ?? ''}`;
   const namesIn = ({ page }: Window) =>
     page.getByRole('region', { name: 'Who is here' }).getByRole('listitem').allTextContents();
-  const present = ({ page }: Window, name: string) =>
-    page.getByRole('region', { name: 'Who is here' }).getByText(name, { exact: true }).waitFor();
+  const present = ({ page }: Window, name: string) => people(page, name).waitFor();
 
   it('[WEB-1] one window sends, another sees it live, and both end with the same text', async () => {
     fixture.service.simulator.setBehaviour({ tokens: 'endless', delayMs: 15 });

@@ -11,6 +11,7 @@ import {
 } from '../support/browser.ts';
 import { browserAndService } from '../support/browser-and-service.ts';
 import { makeWorkspace } from '../support/editor.ts';
+import { people } from '../support/who-is-here.ts';
 import { editorContains, focusEditor, openWorkspace } from '../support/workspace-window.ts';
 
 /** Counts, in the page, what it has open: what a page that was left must not have. */
@@ -127,7 +128,7 @@ describeInBrowser('leaving a page', () => {
     await ada.page.goto(address);
     await answerContains(ada, 'Seen.');
     await using eve = await openWindow(fixture.browser, address);
-    const guests = eve.page.getByRole('region', { name: 'Who is here' }).getByText('Guest', { exact: true });
+    const guests = people(eve.page, 'Guest');
     await guests.waitFor();
     expect((await opened(ada)).sockets).toBe(1);
 
