@@ -16,14 +16,21 @@ export async function leastCpuOf(work: () => unknown, { times = 5, enough = 0 } 
   return least;
 }
 
+/** What a collection of garbage, or memory that is used for the first time, may add to one measurement. In µs. */
+const SLACK = 20_000;
+
 /**
- * How many times as much CPU time the work takes for eight times the size, on this machine: about 8 where it is in
- * proportion to the size, and 64 where it is in proportion to its square.
+ * How many times as much CPU time the work takes for eight times the size as for the size, eight times, on this machine:
+ * about 1 where it is in proportion to the size, and 8 where it is in proportion to its square.
  */
 export async function costGrowth(work: (size: number) => unknown, size: number): Promise<number> {
-  const one = await leastCpuOf(() => work(size));
-  return (await leastCpuOf(() => work(8 * size), { times: 3, enough: 16 * one })) / one;
+  const eightTimes = await leastCpuOf(async () => {
+    for (let count = 0; count < 8; count += 1) await work(size);
+  });
+  const enough = 2 * eightTimes + SLACK;
+  const atOnce = await leastCpuOf(() => work(8 * size), { times: 5, enough });
+  return Math.max(0, atOnce - SLACK) / eightTimes;
 }
 
-/** In the middle between proportion and square, where factors multiply. */
-export const MOST_GROWTH = 24;
+/** Between proportion and square, where factors multiply, and nearer to the square: memory is slower when it is much. */
+export const MOST_GROWTH = 4;
