@@ -57,6 +57,13 @@ export class UnsatisfiableRangeError extends ServiceError {
   }
 }
 
+/** `If-Match` or `If-Unmodified-Since` of a request is not so. */
+export class PreconditionFailedError extends ServiceError {
+  constructor() {
+    super('precondition_failed', 'The file is not the one that the request is about.');
+  }
+}
+
 /** An uploaded file is none of those that are accepted. */
 export class UnsupportedMediaError extends ServiceError {
   /** `reason`: `is HTML, XML or SVG`. */
@@ -71,7 +78,7 @@ export class UnsupportedMediaError extends ServiceError {
 
 export class FilesFullError extends ServiceError {
   constructor(limit: number) {
-    super('files_full', `Your files may have ${limit} bytes together; delete some, or the chats with them.`);
+    super('files_full', `Your files may have ${limit} bytes together; delete some of them.`);
   }
 }
 

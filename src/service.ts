@@ -30,6 +30,7 @@ import { ShareDbBackend } from './sharedb/backend.ts';
 import { messageBytesFor, SOCKET_LIMITS, Viewers } from './sharedb/sockets/viewers.ts';
 import { startSimulator } from './simulator/server.ts';
 import { openDatabase } from './store/database.ts';
+import { DatabaseError } from './store/opening/database-error.ts';
 import { SharedWorkspaces } from './workspaces/documents/shared-workspaces.ts';
 import { WorkspaceService } from './workspaces/service.ts';
 
@@ -137,9 +138,11 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
       logger,
     );
     closing.push(() => credentials[Symbol.dispose]());
-    const folder = new FileFolder(database.file + FOLDER_SUFFIX);
+    const folder = folderOfFiles(database.file + FOLDER_SUFFIX);
     const files = new Files(folder, database.files, credentials.audit, config.files);
-    closing.push(hourly(() => files.collect(), 'files could not be collected', logger));
+    closing.push(
+      hourly((signal) => files.collect(new Date(), signal), 'files could not be collected', logger),
+    );
     const access = new Access(
       {
         async ownerOf(resource, id) {
@@ -244,6 +247,14 @@ export async function createService(config: Config, parts: ServiceParts = {}): P
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+function folderOfFiles(path: string): FileFolder {
+  try {
+    return new FileFolder(path);
+  } catch (error) {
+    throw DatabaseError.from(path, error);
   }
 }
 

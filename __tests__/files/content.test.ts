@@ -57,6 +57,12 @@ describe('the content of a file', () => {
     expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '10', '']);
   });
 
+  it('[FILE-1] is not sent when it is another one than the client means', async () => {
+    const answer = await content(text, { 'if-match': '"other"' });
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([412, 'no-store']);
+    expect(await answer.json()).toMatchObject({ error: { code: 'precondition_failed' } });
+  });
+
   it('[STORE-3] whose bytes cannot be read is a 503, without headers of a file', async () => {
     const lost = await uploaded(uploadForm(service.url, 'to be lost'));
     const [row] = service.query<{ place: string }>('SELECT place FROM File WHERE id = ?', lost.id);

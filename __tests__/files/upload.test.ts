@@ -7,6 +7,10 @@ import { type Service, startService } from '../support/service.ts';
 import { uploaded, uploadForm } from '../support/upload.ts';
 
 const MIB = 1024 * 1024;
+const FORM = 'multipart/form-data; boundary=x';
+/** A part with a file, without the boundary that ends it. */
+const PART = (field: string) =>
+  `--x\r\nContent-Disposition: form-data; name="${field}"; filename="a.txt"\r\n\r\nhello`;
 
 let service: Service;
 beforeAll(async () => {
@@ -58,6 +62,23 @@ describe('a file', () => {
       expect(Buffer.from(await content.arrayBuffer()).equals(bytes)).toBe(true);
     },
   );
+
+  it.each(['The free software', 'BMW is a car', 'MZ was here', 'ID3 is a tag', 'GIF87a or so', '{\\rtf1 }'])(
+    '[FILE-1] is text, whatever its first words are: %s',
+    async (text) => {
+      const file = await uploaded(uploadForm(service.url, text, { name: 'a.txt', type: 'text/plain' }));
+      expect(file.mediaType).toBe('text/plain');
+    },
+  );
+
+  it('[FILE-2] that is sent again has its bytes again, if they were lost', async () => {
+    const send = () => uploaded(uploadForm(service.url, 'to be lost', { name: 'lost.txt' }));
+    const { id } = await send();
+    const [row] = service.query<{ place: string }>('SELECT place FROM File WHERE id = ?', id);
+    rmSync(`${service.databaseFile}.files/${row?.place.slice(0, 2)}/${row?.place}`);
+    expect((await send()).id).toBe(id);
+    expect(await (await fetch(`${service.url}/api/files/${id}/content`)).text()).toBe('to be lost');
+  });
 
   it('[FILE-1] may be the whole body, with its name in the query', async () => {
     const body = new Uint8Array(png(3, 2));
@@ -125,7 +146,13 @@ describe('what is not accepted', () => {
       'unsupported_media_type',
       'SVG',
     ],
-    ['XML', () => uploadForm(service.url, '<?xml version="1.0"?><a/>'), 415, 'unsupported_media_type', 'xml'],
+    [
+      'XML',
+      () => uploadForm(service.url, '\n  <?xml version="1.0"?><a/>'),
+      415,
+      'unsupported_media_type',
+      'XML',
+    ],
     [
       'a program',
       () => uploadForm(service.url, new Uint8Array(Buffer.from('MZ\x90\0\x03\0\0\0', 'latin1'))),
@@ -217,6 +244,27 @@ describe('what is not accepted', () => {
       'is not multipart/form-data',
     ],
     [
+      'a form that is cut off',
+      () => sendAs(FORM, PART('file')),
+      400,
+      'invalid_request',
+      'is not multipart/form-data',
+    ],
+    [
+      'a form that is cut off in another part',
+      () => sendAs(FORM, PART('other')),
+      400,
+      'invalid_request',
+      'is not multipart/form-data',
+    ],
+    [
+      'a form with a broken part before the file',
+      () => sendAs(FORM, `--x\r\nnonsense\r\n\r\nx\r\n${PART('file')}\r\n--x--\r\n`),
+      400,
+      'invalid_request',
+      'is not multipart/form-data',
+    ],
+    [
       'a form without boundary',
       () => sendAs('multipart/form-data', 'x'),
       400,
@@ -282,6 +330,26 @@ describe('what is not accepted', () => {
     socket.destroy();
     while (inFolder().length > was.files) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(stored()).toEqual(was);
+  });
+
+  it('[LIMIT-1] the 51st at a time is a 503, and the others go on', async () => {
+    const was = stored();
+    const { port } = new URL(service.url);
+    const sockets = Array.from({ length: 50 }, () => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(
+        `POST /api/files HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nSome`,
+      );
+      return socket;
+    });
+    while (inFolder().length < was.files + 50) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (const size of [10, MIB]) {
+      const [status, code] = await refused(uploadForm(service.url, 'x'.repeat(size)));
+      expect([status, code]).toEqual([503, 'overloaded']);
+    }
+    for (const socket of sockets) socket.destroy();
+    while (inFolder().length > was.files) await new Promise((resolve) => setTimeout(resolve, 10));
+    await uploaded(uploadForm(service.url, 'after them'));
   });
 
   it('[FILE-1] what one user has together is bounded, until something is deleted', async () => {

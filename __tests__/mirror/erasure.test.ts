@@ -16,9 +16,10 @@ describe('[STORE-6] in a chat that somebody watches', () => {
   afterEach(() => service[Symbol.asyncDispose]());
 
   const found = (text: string) =>
-    readdirSync(dirname(service.databaseFile)).filter((name) =>
-      readFileSync(join(dirname(service.databaseFile), name), 'latin1').includes(text),
-    );
+    readdirSync(dirname(service.databaseFile), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .filter((path) => readFileSync(path, 'latin1').includes(text));
 
   /** Not at once: live documents are told after the client, and the log is emptied once a second at most. */
   const gone = async (text: string) => {

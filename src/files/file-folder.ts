@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -19,6 +19,9 @@ export class FileFolder {
   /** Removes what uploads left that a kill interrupted. `folder`: absolute. Only this process uses it. */
   constructor(private readonly folder: string) {
     this.#incoming = join(folder, 'incoming');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // It may have been copied from a backup.
+    chmodSync(folder, 0o700);
     rmSync(this.#incoming, { recursive: true, force: true });
     mkdirSync(this.#incoming, { recursive: true, mode: 0o700 });
   }

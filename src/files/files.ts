@@ -41,8 +41,10 @@ export class Files {
   /** What one owner changes is changed in turns: an upload must not lose bytes that a deletion removes. */
   readonly #turns = new Turns();
   readonly #slots = new UploadSlots();
-  /** Bytes that have their place and do not have their row yet. */
+  /** Bytes that have their place and do not have their row yet, or are about to. */
   readonly #placing = new Set<string>();
+  /** Bytes without a row that are being removed. */
+  readonly #removing = new Map<string, Promise<void>>();
 
   constructor(
     private readonly folder: FileFolder,
@@ -93,17 +95,24 @@ export class Files {
     await this.audit.record(principal, 'file.deleted', 'file', id, request);
   }
 
-  /** Removes files that nothing uses, and bytes that no file refers to. Throws StorageError. */
-  async collect(now = new Date()): Promise<void> {
+  /**
+   * Removes files that nothing uses, and bytes that no file refers to, as long as `signal` is not aborted. Throws
+   * StorageError.
+   */
+  async collect(now = new Date(), signal?: AbortSignal): Promise<void> {
     const before = new Date(now.getTime() - this.settings.unusedH * HOUR_MS);
     for (;;) {
       const files = await this.store.unused(before, AT_ONCE);
-      for (const file of files) await this.#remove(file, before);
+      for (const file of files) {
+        if (signal?.aborted) return;
+        await this.#remove(file, before);
+      }
       if (files.length < AT_ONCE) break;
     }
     try {
       for await (const places of this.folder.places()) {
         for (let start = 0; start < places.length; start += AT_ONCE) {
+          if (signal?.aborted) return;
           await this.#collectFrom(places.slice(start, start + AT_ONCE));
         }
       }
@@ -117,8 +126,10 @@ export class Files {
     for (const place of places) {
       if (used.has(place) || this.#placing.has(place)) continue;
       // An upload may have given it a row meanwhile.
-      if ((await this.store.inUse([place])).size === 0 && !this.#placing.has(place))
-        await this.folder.remove(place);
+      if ((await this.store.inUse([place])).size > 0 || this.#placing.has(place)) continue;
+      const removal = this.folder.remove(place).finally(() => this.#removing.delete(place));
+      this.#removing.set(place, removal);
+      await removal;
     }
   }
 
@@ -126,17 +137,17 @@ export class Files {
     const { ownerId, place, name, bytes } = file;
     const uploadedAt = new Date();
     const same = await this.store.findSame(ownerId, place, name);
-    if (same) {
-      await this.store.touch(same.id, uploadedAt);
-      return { ...same, uploadedAt };
-    }
     const { bytesPerUser } = this.settings;
-    if ((await this.store.bytesOf(ownerId)) + bytes > bytesPerUser) throw new FilesFullError(bytesPerUser);
-    const stored = { ...file, id: newId(), uploadedAt };
+    if (!same && (await this.store.bytesOf(ownerId)) + bytes > bytesPerUser)
+      throw new FilesFullError(bytesPerUser);
+    const stored = { ...file, id: same?.id ?? newId(), uploadedAt };
     this.#placing.add(place);
     try {
+      await this.#removing.get(place)?.catch(() => undefined);
+      // Also of the same file again: if its bytes were lost, they are back.
       await this.folder.put(path, place);
-      await this.store.insert(stored);
+      if (same) await this.store.touch(same.id, uploadedAt);
+      else await this.store.insert(stored);
     } finally {
       this.#placing.delete(place);
     }

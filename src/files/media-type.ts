@@ -16,20 +16,23 @@ const DETECTED: Readonly<Record<string, string>> = {
 export const MEDIA_TYPES = [...new Set(Object.values(DETECTED)), 'text/plain'] as const;
 
 /** Text that a browser or a model could take for a document with scripts. */
-const MARKUP = /^\s*<(?:!doctype|!--|\?xml|html|head|body|script|svg)/i;
+const MARKUP = /^\s*<(?:!doctype|\?xml|html|head|body|script|iframe|svg)/i;
 
 /**
  * The media type of a file, from its bytes. `text`: its beginning, if all of it is UTF-8 without NUL; else null. Throws
  * UnsupportedMediaError for everything that may not be uploaded.
  */
 export async function mediaTypeOf(path: string, text: string | null): Promise<string> {
+  // Words can look like the beginning of a film or a program; only a PDF may be text throughout.
+  if (text !== null && !text.startsWith('%PDF')) {
+    if (MARKUP.test(text)) throw new UnsupportedMediaError('is HTML, XML or SVG');
+    return 'text/plain';
+  }
   const detected = (await fileTypeFromFile(path))?.mime;
   const known = detected && DETECTED[detected];
   if (known) return known;
   if (detected !== undefined) throw new UnsupportedMediaError(`is ${detected}`);
-  if (text === null) throw new UnsupportedMediaError('is of no known type');
-  if (MARKUP.test(text)) throw new UnsupportedMediaError('is HTML, XML or SVG');
-  return 'text/plain';
+  throw new UnsupportedMediaError('is of no known type');
 }
 
 /**

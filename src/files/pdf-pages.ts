@@ -12,9 +12,11 @@ const OVERLAP = 1_024;
 const MOST_STREAMS = 200;
 const MOST_STREAM_BYTES = 256 * 1024;
 
-/** `/Type /Pages`, with the count of its pages after or before it in the same dictionary (ISO 32000-1, 7.7.3.2). */
-const PAGES =
-  /\/Type\s{0,9}\/Pages\b[\s\S]{0,400}?\/Count\s{1,9}(\d{1,9})|\/Count\s{1,9}(\d{1,9})[\s\S]{0,400}?\/Type\s{0,9}\/Pages\b/g;
+/** The dictionary of a node of the tree of pages has both (ISO 32000-1, 7.7.3.2), in any order. */
+const PAGES = /\/Type\s{0,9}\/Pages\b/g;
+const COUNT = /\/Count\s{1,9}(\d{1,9})(?!\d)/g;
+/** How far they are from each other at most. */
+const NEAR = 400;
 
 /** The dictionary of an object stream (ISO 32000-1, 7.5.7), whose objects are compressed. */
 const OBJECT_STREAM = /\/Type\s{0,9}\/ObjStm\b[\s\S]{0,300}?stream\r?\n/g;
@@ -52,7 +54,7 @@ async function* pieces(file: FileHandle): AsyncGenerator<{ text: string; offset:
   }
 }
 
-const HOW = { maxOutputLength: 8 * MOST_STREAM_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
+const HOW = { maxOutputLength: 2 * MOST_STREAM_BYTES, finishFlush: constants.Z_SYNC_FLUSH };
 
 /** What follows the compressed bytes is ignored, and they may be cut. What cannot be decompressed has no objects. */
 async function objectsAt(file: FileHandle, offset: number): Promise<string> {
@@ -65,8 +67,17 @@ async function objectsAt(file: FileHandle, offset: number): Promise<string> {
   }
 }
 
+/** The largest count near a node of the tree; 0: there is none. Takes linear time. */
 function largestCount(text: string): number {
+  const nodes = Array.from(text.matchAll(PAGES), ({ index }) => index);
+  const distance = (node: number, index: number) =>
+    Math.abs((nodes[node] ?? Number.POSITIVE_INFINITY) - index);
   let most = 0;
-  for (const [, after, before] of text.matchAll(PAGES)) most = Math.max(most, Number(after ?? before));
+  let nearest = 0;
+  for (const { 1: count, index } of text.matchAll(COUNT)) {
+    while (distance(nearest + 1, index) <= distance(nearest, index) && nearest + 1 < nodes.length)
+      nearest += 1;
+    if (distance(nearest, index) <= NEAR) most = Math.max(most, Number(count));
+  }
   return most;
 }

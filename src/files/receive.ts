@@ -10,7 +10,7 @@ const BEGINNING = 1_024;
 export interface Received {
   readonly sha256: string;
   readonly bytes: number;
-  /** The beginning of the text, if all of it is UTF-8 without NUL; else null. */
+  /** The beginning of the text, after white space, if all of it is UTF-8 without NUL; else null. */
   readonly text: string | null;
 }
 
@@ -42,7 +42,7 @@ function extended(text: string, decoder: InstanceType<typeof TextDecoder>, chunk
   try {
     const more = decoder.decode(chunk, { stream: chunk !== undefined });
     if (more.includes('\0')) return null;
-    return text.length < BEGINNING ? text + more.slice(0, BEGINNING) : text;
+    return text.length < BEGINNING ? (text + more.slice(0, 4 * BEGINNING)).trimStart() : text;
   } catch {
     return null;
   }

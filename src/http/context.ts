@@ -27,19 +27,29 @@ export interface HttpSettings {
   heartbeatMs: number;
   question: QuestionLimits;
   workspaces: WorkspaceLimits;
+  /** Where browsers have this server; '': where they say that they are. */
+  publicOrigin: string;
   /** Of one uploaded file. */
   fileBytes: number;
   timeouts: Timeouts;
 }
 
 /** The part of the configuration that the routes use. */
-export function httpSettings({ environment, stream, limits, workspaces, files }: Config): HttpSettings {
+export function httpSettings({
+  environment,
+  server,
+  stream,
+  limits,
+  workspaces,
+  files,
+}: Config): HttpSettings {
   return {
     revealing: environment !== 'production',
     bodyBytes: limits.bodyBytes,
     heartbeatMs: stream.heartbeatMs,
     question: limits,
     workspaces,
+    publicOrigin: server.publicOrigin,
     fileBytes: files.bytes,
     timeouts: {
       firstTokenMs: stream.firstTokenTimeoutMs,

@@ -3,9 +3,9 @@ import type { Guard } from '../routing/handler.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import { isSignInCallback } from './same-origin.ts';
 
-/** Includes what OpenAI's package and WorkflowChatTransport read. */
+/** Includes what OpenAI's package and WorkflowChatTransport read, and what downloads of files need. */
 const EXPOSED =
-  'X-Request-Id, X-Chat-Id, X-Run-Id, X-Should-Retry, Retry-After, X-Workflow-Run-Id, X-Workflow-Stream-Tail-Index';
+  'X-Request-Id, X-Chat-Id, X-Run-Id, X-Should-Retry, Retry-After, X-Workflow-Run-Id, X-Workflow-Stream-Tail-Index, ETag, Content-Range, Accept-Ranges, Content-Disposition';
 const ALLOWED_HEADERS =
   'Content-Type, Authorization, Idempotency-Key, Last-Event-ID, X-Chat-Id, X-Request-Id';
 

@@ -75,7 +75,11 @@ export function fileRoutes({ files, settings }: RouteContext): Route[] {
       },
       handle: async (call) => {
         const file = await files.find(call.params.fileId);
-        await sendFile(call, file, files.pathOf(file));
+        await sendFile(call, file, files.pathOf(file)).catch(async (error: unknown) => {
+          // It may have been deleted at that moment.
+          await files.find(file.id);
+          throw error;
+        });
       },
     }),
 

@@ -45,7 +45,7 @@ const WORKSPACES: Kind<{ workspaceId: string }> = {
 
 /** Shares of chats and workspaces, for those who may write to them (AUTH-7). */
 export function shareRoutes(context: RouteContext): Route[] {
-  const { shares } = context;
+  const { shares, settings } = context;
   return [
     route({
       method: 'POST',
@@ -73,7 +73,7 @@ export function shareRoutes(context: RouteContext): Route[] {
         const { chatId } = call.params;
         const of = { resource: 'chat', resourceId: chatId } as const;
         const { stored, token } = await shares.create(principal, of, { ...body, access: 'read' }, request);
-        const url = `${originOf(request)}/view/${chatId}#${token}`;
+        const url = `${settings.publicOrigin || originOf(request)}/view/${chatId}#${token}`;
         sendJson(call, { ...described(stored), token, url }, 201);
       },
     }),
@@ -98,7 +98,7 @@ export function shareRoutes(context: RouteContext): Route[] {
         const { principal, request, body } = call;
         const of = { resource: 'workspace', resourceId: call.params.workspaceId } as const;
         const { stored, token } = await shares.create(principal, of, body, request);
-        const url = `${originOf(request)}/workspace/${of.resourceId}#${token}`;
+        const url = `${settings.publicOrigin || originOf(request)}/workspace/${of.resourceId}#${token}`;
         sendJson(call, { ...described(stored), token, url }, 201);
       },
     }),

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { ticketIn } from '../../auth/tickets/ticket-text.ts';
+import { InvalidRequestError } from '../../errors.ts';
 import type { RouteContext } from '../context.ts';
 import { optionalJsonBody } from '../routing/body.ts';
 import { jsonReply } from '../routing/documentation.ts';
@@ -24,6 +26,11 @@ export function ticketRoutes({ gate, shareHolders, tickets }: RouteContext): Rou
       needs: 'public',
       body: optionalJsonBody('TicketRequest', ticketRequestSchema),
       bodyBytes: 2048,
+      // A ticket would otherwise last as long as what it was issued for.
+      guard: (request) => {
+        if (ticketIn(request) !== null)
+          throw InvalidRequestError.field('ticket', 'cannot get another ticket');
+      },
       doc: {
         tag: 'Tickets',
         summary: 'Get a ticket, for one request that cannot have headers',

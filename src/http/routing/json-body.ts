@@ -127,7 +127,8 @@ function parseJson(text: string, field = 'body'): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw InvalidRequestError.field(field, `is not JSON (${reason})`);
+    // V8 adds an excerpt, which may have a secret in it.
+    throw InvalidRequestError.field(field, `is not JSON (${reason.replace(/,? ?"[\s\S]*$/, '')})`);
   }
 }
 

@@ -18,19 +18,29 @@ export async function withMultipart<Result>(
   try {
     return await new Promise<Result>((resolve, reject) => {
       let body: PassThrough | null = null;
-      const fail = (error: Error) => (body ? body.destroy(error) : reject(error));
+      let failure: Error | null = null;
+      const fail = (cause: unknown) => {
+        failure ??= malformed(cause);
+        if (body) body.destroy(failure);
+        else reject(failure);
+      };
       const tooMany = () => fail(InvalidRequestError.field('file', 'is not the only part of the request'));
       parser.on('filesLimit', tooMany).on('partsLimit', tooMany).on('fieldsLimit', tooMany);
-      parser.on('error', (cause) => fail(malformed(cause)));
+      parser.on('error', fail);
       parser.on('file', (field, part, { filename, mimeType }) => {
-        if (field !== 'file') {
+        // A part that the form ends in the middle of emits an error, which would end the process if nobody listened.
+        part.on('error', fail);
+        if (field !== 'file' || failure) {
           part.resume();
           return;
         }
         body = bodyOf(part);
-        take({ body, name: filename, mediaType: mimeType }).then(resolve, reject);
+        take({ body, name: filename, mediaType: mimeType })
+          .finally(() => body?.destroy())
+          .then(resolve, reject);
       });
       parser.on('close', () => {
+        if (failure) return;
         if (body) body.end();
         else reject(InvalidRequestError.field('file', 'is missing: send it as a part of this name'));
       });
@@ -44,7 +54,8 @@ export async function withMultipart<Result>(
 /** The bytes of a part. It does not end with them, but with the form: something after them may be wrong. */
 function bodyOf(part: Readable): PassThrough {
   const body = new PassThrough();
-  part.on('error', (error) => body.destroy(error));
+  // Whoever reads it gets the error; without a reader it is none.
+  body.on('error', () => undefined);
   // The parser goes on when nobody wants the rest.
   body.once('close', () => part.unpipe(body).resume());
   return part.pipe(body, { end: false });

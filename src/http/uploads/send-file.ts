@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { create as contentDisposition } from 'content-disposition';
 import send from 'send';
-import { StorageError, UnsatisfiableRangeError } from '../../errors.ts';
+import { PreconditionFailedError, StorageError, UnsatisfiableRangeError } from '../../errors.ts';
 import type { StoredFile } from '../../files/stored-file.ts';
 import type { Exchange } from '../routing/exchange.ts';
 
@@ -15,6 +16,8 @@ export async function sendFile(
   { name, mediaType, sha256, bytes }: StoredFile,
   path: string,
 ): Promise<void> {
+  // Then no event would tell the end.
+  if (response.closed || response.destroyed) return;
   const isPicture = mediaType.startsWith('image/');
   response.setHeader('content-type', mediaType === 'text/plain' ? `${mediaType}; charset=utf-8` : mediaType);
   response.setHeader(
@@ -34,12 +37,23 @@ export async function sendFile(
       cacheControl: false,
     })
       .on('error', (error: Error & { status?: number }) => {
-        for (const header of response.getHeaderNames()) {
-          if (header.startsWith('content-') || header === 'etag') response.removeHeader(header);
-        }
-        reject(error.status === 416 ? new UnsatisfiableRangeError(bytes) : new StorageError(error));
+        if (!response.headersSent) withoutFile(response);
+        reject(failureOf(error, bytes));
       })
       .pipe(response);
     closed.then(() => resolve(), reject);
   });
+}
+
+/** Takes back the headers that describe a file, because an error is sent instead. */
+function withoutFile(response: ServerResponse): void {
+  for (const header of response.getHeaderNames()) {
+    if (header.startsWith('content-') || header === 'etag') response.removeHeader(header);
+  }
+  response.setHeader('cache-control', 'no-store');
+}
+
+function failureOf(error: Error & { status?: number }, bytes: number): Error {
+  if (error.status === 416) return new UnsatisfiableRangeError(bytes);
+  return error.status === 412 ? new PreconditionFailedError() : new StorageError(error);
 }
