@@ -39,6 +39,22 @@ const owner = headersOf('owner');
 const watch = async (made: MadeShare) =>
   RawViewer.open(service.url, {}, `?ticket=${await ticketWith(service.url, made)}`);
 
+it('[AUTH-7] has the address that browsers have, whoever makes the share', async () => {
+  await using behind = await startService({
+    authenticate: authenticatePeople,
+    config: { server: { publicOrigin: 'https://chat.example' } },
+  });
+  const asked = await fetch(`${behind.url}/api/chat`, {
+    method: 'POST',
+    headers: { ...owner, 'content-type': 'application/json' },
+    body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }] }),
+  });
+  await asked.text();
+  const chatId = asked.headers.get('x-chat-id') ?? '';
+  const { url } = await share(behind.url, `chat/${chatId}`, owner);
+  expect(url).toMatch(new RegExp(`^https://chat\\.example/view/${chatId}#lsh_`));
+});
+
 describe('[AUTH-7] a share', () => {
   it('is shown once, with the address of the live view, and stored as a hash', async () => {
     const chatId = await chat();

@@ -158,6 +158,13 @@ describe('a server with authentication', () => {
     return ((await response.json()) as { ticket: string }).ticket;
   }
 
+  it('[AUTH-8] gets no other ticket, and is not used up by asking', async () => {
+    const ticket = await ticketOf('owner');
+    const again = await fetch(`${service.url}/api/tickets?ticket=${ticket}`, { method: 'POST' });
+    expect([again.status, (await again.json()).error.code]).toEqual([400, 'invalid_request']);
+    expect((await fetch(`${service.url}/api/chats?ticket=${ticket}`)).status).toBe(200);
+  });
+
   it('[AUTH-8] gives one to whoever is authenticated, whatever their scopes', async () => {
     for (const who of ['owner', 'reader', 'admin'] as const)
       expect(await ticketOf(who)).toMatch(/^lst_[\w-]{43}$/);

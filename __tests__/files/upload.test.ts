@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { pdf, png, wav } from '../support/sample-files.ts';
+import { jpeg, pdf, png, wav } from '../support/sample-files.ts';
 import { type Service, startService } from '../support/service.ts';
 import { uploaded, uploadForm } from '../support/upload.ts';
 
@@ -39,6 +39,7 @@ async function refused(
 describe('a file', () => {
   it.each<[string, string, Buffer, object]>([
     ['picture.png', 'image/png', png(640, 480), { width: 640, height: 480 }],
+    ['photo.jpg', 'image/jpeg', jpeg(4000, 3000, 12), { width: 4000, height: 3000 }],
     ['paper.pdf', 'application/pdf', pdf(12), { pages: 12 }],
     ['packed.pdf', 'application/pdf', pdf(31, { packed: true, padding: 600_000 }), { pages: 31 }],
     ['sound.wav', 'audio/wav', wav(), {}],

@@ -20,8 +20,8 @@ export async function leastCpuOf(work: () => unknown, { times = 5, enough = 0 } 
 const SLACK = 20_000;
 
 /**
- * How many times as much CPU time the work takes for eight times the size as for the size, eight times, on this machine:
- * about 1 where it is in proportion to the size, and 8 where it is in proportion to its square.
+ * How many times as much CPU time the work takes for eight times the size as for the size, eight times, on this
+ * machine: about 1 where it is in proportion to the size, and 8 where it is in proportion to its square.
  */
 export async function costGrowth(work: (size: number) => unknown, size: number): Promise<number> {
   const eightTimes = await leastCpuOf(async () => {
@@ -32,5 +32,5 @@ export async function costGrowth(work: (size: number) => unknown, size: number):
   return Math.max(0, atOnce - SLACK) / eightTimes;
 }
 
-/** Between proportion and square, where factors multiply, and nearer to the square: memory is slower when it is much. */
+/** Between proportion and square, where factors multiply; nearer to the square, because much memory is slower. */
 export const MOST_GROWTH = 4;

@@ -22,6 +22,21 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, Buffer.from(type, 'latin1'), data, Buffer.alloc(4)]);
 }
 
+/** A JPEG as far as it is looked at: `segments` of 64 KB, such as profiles, and the header of a frame. */
+export function jpeg(width: number, height: number, segments = 1): Buffer {
+  const profile = Buffer.alloc(2 + 65_535);
+  profile.set([0xff, 0xe2, 0xff, 0xff]);
+  const frame = Buffer.from([0xff, 0xc0, 0, 17, 8, height >> 8, height & 0xff, width >> 8, width & 0xff]);
+  const profiles = Array.from({ length: segments }, () => profile);
+  return Buffer.concat([
+    Buffer.from([0xff, 0xd8]),
+    ...profiles,
+    Buffer.from([0xff]),
+    frame,
+    Buffer.alloc(20),
+  ]);
+}
+
 /** A PDF with so many pages. `packed`: its objects are in a compressed stream, as most programs write them. */
 export function pdf(pages: number, { packed = false, padding = 0 } = {}): Buffer {
   const tree = `<< /Type /Pages /Kids [4 0 R] /Count ${pages} >>`;

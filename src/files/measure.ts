@@ -1,5 +1,6 @@
 import { imageSizeFromFile } from 'image-size/fromFile';
 import { UnsupportedMediaError } from '../errors.ts';
+import { jpegPixels } from './jpeg-pixels.ts';
 import { pagesOf } from './pdf-pages.ts';
 
 /** Of one side. Larger pictures are a way to exhaust the memory of whoever decodes them. */
@@ -17,7 +18,7 @@ const NONE: Measures = { width: null, height: null, pages: null };
 
 /** Measures a picture or PDF without decoding it. Throws UnsupportedMediaError when it is too large, or broken. */
 export async function measure(path: string, mediaType: string): Promise<Measures> {
-  if (mediaType.startsWith('image/')) return { ...NONE, ...(await pixelsOf(path)) };
+  if (mediaType.startsWith('image/')) return { ...NONE, ...(await pixelsOf(path, mediaType)) };
   if (mediaType !== 'application/pdf') return NONE;
   const pages = await pagesOf(path);
   if (pages !== null && pages > MOST_PAGES)
@@ -25,10 +26,11 @@ export async function measure(path: string, mediaType: string): Promise<Measures
   return { ...NONE, pages };
 }
 
-async function pixelsOf(path: string): Promise<{ width: number; height: number }> {
-  const { width, height } = await imageSizeFromFile(path).catch((cause: unknown) => {
-    throw new UnsupportedMediaError('is a picture that cannot be read', { cause });
-  });
+async function pixelsOf(path: string, mediaType: string): Promise<{ width: number; height: number }> {
+  // The library looks for the frame of a JPEG byte by byte, and in the beginning of the file only.
+  const size = mediaType === 'image/jpeg' ? jpegPixels(path) : imageSizeFromFile(path).catch(() => null);
+  const { width, height } = (await size) ?? { width: 0, height: 0 };
+  if (width === 0 || height === 0) throw new UnsupportedMediaError('is a picture that cannot be read');
   if (Math.max(width, height) > MOST_PIXELS_A_SIDE) {
     throw new UnsupportedMediaError(
       `has ${width} × ${height} pixels; ${MOST_PIXELS_A_SIDE} a side are possible`,
