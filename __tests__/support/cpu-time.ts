@@ -17,7 +17,7 @@ export async function leastCpuOf(work: () => unknown, { times = 5, enough = 0 } 
 }
 
 /** What a collection of garbage, or memory that is used for the first time, may add to one measurement. In µs. */
-const SLACK = 20_000;
+const SLACK = 100_000;
 
 /**
  * How many times as much CPU time the work takes for eight times the size as for the size, eight times, on this
